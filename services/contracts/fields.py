@@ -1,0 +1,265 @@
+"""Kinds of fields: one description of a value that every edge reads.
+
+A named type of the vocabulary is `Annotated[<python type>, Field(...)]`. The chassis makes a column of it, this module
+makes a marshmallow field of it, the console makes a form control of it. `Field.to_json` and `Field.from_json` carry it
+through the catalogue, so that a reader needs the description only and not the code that declared it.
+"""
+
+from __future__ import annotations
+
+import enum
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, get_args, get_origin
+
+import marshmallow as ma
+
+MAX_JSON_DEPTH = 8
+
+KINDS = (
+    "text",
+    "choice",
+    "number",
+    "integer",
+    "decimal",
+    "money",
+    "boolean",
+    "date",
+    "moment",
+    "reference",
+    "json",
+    "files",
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """The description of one value. Lengths count characters; `min` and `max` are inclusive."""
+
+    kind: str = "text"
+    name: str = ""
+    required: bool = True
+    many: bool = False
+    max_length: int | None = None
+    min: float | None = None
+    max: float | None = None
+    pattern: str | None = None
+    multiline: bool = False
+    choices: str | None = None
+    values: tuple[str, ...] | None = None
+    to: str | None = None
+    mask: str | None = None
+    default: Any = None
+    read_only: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The catalogue's FIELD."""
+        described = asdict(self)
+        described["values"] = list(self.values) if self.values is not None else None
+        described["default"] = to_wire(self.default)
+        return described
+
+    @classmethod
+    def from_json(cls, described: dict[str, Any]) -> Field:
+        """The same Field again; keys that this version does not know are left out (additive changes)."""
+        known = {field.name for field in fields(cls)}
+        kept = {key: value for key, value in described.items() if key in known}
+        if kept.get("values") is not None:
+            kept["values"] = tuple(kept["values"])
+        return cls(**kept)
+
+
+def to_wire(value: Any) -> Any:
+    """A Python value as JSON scalars: money as a decimal string, moments as UTC ISO-8601 with a Z."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (list, tuple, set)):
+        return [to_wire(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): to_wire(one) for key, one in value.items()}
+    return value
+
+
+def field_of(name: str, annotation: Any, default: Any = ...) -> Field:
+    """The Field that an annotation such as `RepairClass | None` or `HomeId` stands for.
+
+    Raises TypeError for an annotation that the wire does not know; this is a fault of the declaration, found at import.
+    """
+    annotation, required = _without_none(annotation)
+    many = False
+    if get_origin(annotation) is list:
+        (annotation,) = get_args(annotation)
+        many = True
+    if get_origin(annotation) is Annotated:
+        python_type, *notes = get_args(annotation)
+        field = next((note for note in notes if isinstance(note, Field)), None)
+        if field is None:
+            raise TypeError(f"{name}: {annotation} carries no Field")
+        if isinstance(python_type, type) and issubclass(python_type, enum.Enum):
+            field = replace(_plain(name, python_type), mask=field.mask)
+    else:
+        field = _plain(name, annotation)
+    if default is not ...:
+        required = False
+        field = replace(field, default=to_wire(default))
+    return replace(field, name=name, required=required, many=many or field.many)
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) in (typing.Union, types.UnionType):
+        rest = [one for one in get_args(annotation) if one is not type(None)]
+        if len(rest) == 1:
+            return rest[0], False
+    return annotation, True
+
+
+def _plain(name: str, annotation: Any) -> Field:
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        choices = "".join("_" + letter.lower() if letter.isupper() else letter for letter in annotation.__name__)
+        return Field("choice", choices=choices.lstrip("_"), values=tuple(one.value for one in annotation))
+    kinds: dict[Any, Field] = {
+        str: Field("text", max_length=200),
+        int: Field("integer"),
+        bool: Field("boolean"),
+        Decimal: Field("decimal"),
+        date: Field("date"),
+        datetime: Field("moment"),
+    }
+    try:
+        return kinds[annotation]
+    except (KeyError, TypeError):
+        raise TypeError(f"{name}: {annotation!r} is no field of the wire") from None
+
+
+def _check_text(field: Field) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if "\x00" in value:
+            raise ma.ValidationError("nul_character")
+        if field.required and not value.strip():
+            raise ma.ValidationError("required")
+
+    return check
+
+
+def _check_json(value: Any, depth: int = 0) -> None:
+    if depth > MAX_JSON_DEPTH:
+        raise ma.ValidationError("too_deep")
+    if isinstance(value, dict):
+        if "__type__" in value:
+            raise ma.ValidationError("type_marker")
+        for one in value.values():
+            _check_json(one, depth + 1)
+    elif isinstance(value, list):
+        for one in value:
+            _check_json(one, depth + 1)
+    elif isinstance(value, str) and "\x00" in value:
+        raise ma.ValidationError("nul_character")
+
+
+class _Text(ma.fields.String):
+    """A string and nothing that merely looks like one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return value.strip()
+
+
+class _Moment(ma.fields.AwareDateTime):
+    """A moment with its offset; it is kept and dumped in UTC."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return to_wire(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+
+
+class _Decimal(ma.fields.Decimal):
+    """A finite decimal that travels as a string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, (bool, float)):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def marshmallow_field(field: Field) -> ma.fields.Field[Any]:
+    """The marshmallow field that loads and dumps this kind; its messages are codes of the errors glossary."""
+    messages = {
+        "required": "required",
+        "null": "required",
+        "invalid": f"invalid_{field.kind}",
+        "invalid_self": "invalid",
+        "too_large": "number_range",
+        "format": f"invalid_{field.kind}",
+        "special": f"invalid_{field.kind}",
+        "awareness": "moment_without_offset",
+        "invalid_awareness": "moment_without_offset",
+    }
+    checks: list[Any] = []
+    if field.max_length is not None:
+        checks.append(ma.validate.Length(max=field.max_length, error="too_long"))
+    if field.min is not None or field.max is not None:
+        checks.append(ma.validate.Range(min=field.min, max=field.max, error="number_range"))
+    if field.pattern is not None:
+        checks.append(ma.validate.Regexp(rf"\A(?:{field.pattern})\Z", error="pattern"))
+    options: dict[str, Any] = {"validate": checks, "error_messages": messages, "allow_none": not field.required}
+    if field.many:
+        options["validate"] = []
+    if field.kind == "choice":
+        one: ma.fields.Field[Any] = _Text(**options)
+        one.validators.append(ma.validate.OneOf(field.values or (), error="choice"))
+    elif field.kind in ("text", "number", "reference"):
+        one = _Text(**options)
+        one.validators.append(_check_text(field))
+    elif field.kind == "integer":
+        one = ma.fields.Integer(strict=True, **options)
+    elif field.kind == "boolean":
+        one = ma.fields.Boolean(truthy={True}, falsy={False}, **options)
+    elif field.kind in ("decimal", "money"):
+        one = _Decimal(places=2 if field.kind == "money" else None, as_string=True, **options)
+    elif field.kind == "date":
+        one = ma.fields.Date(**options)
+    elif field.kind == "moment":
+        one = _Moment(**options)
+    else:
+        one = ma.fields.Raw(**options)
+        one.validators.append(_check_json)
+    if field.many:
+        wrapper: dict[str, Any] = {"error_messages": messages, "allow_none": not field.required}
+        one = ma.fields.List(one, **wrapper)
+        one.validators.append(ma.validate.Length(max=100, error="too_many"))
+    one.required = field.required
+    if not field.required:
+        one.load_default = (lambda: list(field.default or [])) if field.many else _loaded_default(field)
+    return one
+
+
+def _loaded_default(field: Field) -> Any:
+    if field.default is None:
+        return None
+    if field.kind in ("decimal", "money"):
+        return Decimal(field.default)
+    return field.default
+
+
+def schema_of(name: str, described: list[Field], unknown: str = ma.RAISE) -> ma.Schema:
+    """A marshmallow schema of these fields. Unknown keys are an error unless the caller says otherwise (events do)."""
+    members: dict[str, Any] = {field.name: marshmallow_field(field) for field in described}
+    schema_class = type(name, (ma.Schema,), members)
+    schema = schema_class(unknown=unknown)
+    schema.error_messages = {"unknown": "unknown_field", "type": "not_an_object"}
+    return schema

@@ -1,0 +1,63 @@
+"""Names for people: every term once, Chinese and English side by side, in `glossary/*.toml`."""
+
+from __future__ import annotations
+
+import functools
+import json
+import pathlib
+import tomllib
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+HERE = pathlib.Path(__file__).parent
+
+
+@functools.cache
+def terms(book: str) -> dict[str, Any]:
+    """One glossary file as nested dictionaries; leaves are `[Chinese, English]`."""
+    path = HERE / "glossary" / f"{book}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def term(book: str, *path: str, language: str) -> str | None:
+    """The name under `path` in a book, or in the common one; None where neither knows it."""
+    for source in (book, "common"):
+        found: Any = terms(source)
+        for step in path:
+            found = found.get(step) if isinstance(found, dict) else None
+        if isinstance(found, dict):
+            found = found.get("_")
+        if found:
+            return str(found[LANGUAGES.index(language)])
+    return None
+
+
+def field_name(service: str, resource: str, field: str, language: str) -> str:
+    """The label of a field or a command's parameter: the resource's own word, else the common one."""
+    for path in ((resource, field), ("fields", field)):
+        if found := term(service, *path, language=language):
+            return found
+    return humanised(field)
+
+
+def sentence(code: str, language: str, **params: Any) -> str:
+    """The sentence of an error code, filled; parameters that it does not use are left out."""
+    template = term("errors", code, language=language)
+    if template is None:
+        return humanised(code)
+    try:
+        return template.format(**params)
+    except (KeyError, IndexError):
+        return template
+
+
+def humanised(name: str) -> str:
+    """`home_id` as "Home": what is shown until the glossary has the word (a test keeps it from lasting)."""
+    return name.removesuffix("_id").replace("_", " ").capitalize()
+
+
+def catalogue(service: str) -> dict[str, Any]:
+    """The generated catalogue of a service; raises FileNotFoundError before `./anju contracts` has run."""
+    path = HERE / "catalogue" / f"{service}.json"
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded

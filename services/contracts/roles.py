@@ -1,0 +1,57 @@
+"""Roles of the catalogue (section 1.1), and roles that are resolved at run time."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Role(enum.StrEnum):
+    """Who acts. The value is the key on the wire and the name of the console's role."""
+
+    SALES_AGENT = "sales_agent"  #: X-03
+    SITE_SALES_LEAD = "site_sales_lead"  #: X-04
+    SALES_DIRECTOR = "sales_director"  #: X-36.10
+    MARKETING = "marketing"  #: X-05
+    PROJECT_DEPARTMENT = "project_department"  #: X-06
+    CUSTOMER_AFFAIRS = "customer_affairs"  #: X-07
+    GENERAL_MANAGEMENT = "general_management"  #: X-09
+    COMPANY_MANAGER = "company_manager"  #: X-10
+    RESPONSIBLE_LEADER = "responsible_leader"  #: X-11
+    FINANCE = "finance"  #: X-12
+    PROPERTY_COMPANY = "property_company"  #: X-14
+    COMPLAINT_HANDLER = "complaint_handler"  #: X-17
+    COMPLAINT_SUPERVISOR = "complaint_supervisor"  #: X-18
+    PUBLIC_RELATIONS = "public_relations"  #: X-19
+    HOTLINE_OPERATOR = "hotline_operator"  #: X-20
+    CUSTOMER_CENTRE = "customer_centre"  #: X-22
+    GROUP_CENTRE = "group_centre"  #: X-23
+    EXECUTIVE = "executive"  #: X-24
+    INSPECTION_ENGINEER = "inspection_engineer"  #: X-25
+    MAINTENANCE_DESK = "maintenance_desk"  #: the desk of X-27 that triages and dispatches
+    MAINTENANCE_LEAD = "maintenance_lead"  #: head of X-27, approves repair plans (X-36.8)
+    EXPERT = "expert"  #: X-28
+    CUSTOMER_MANAGER = "customer_manager"  #: X-29
+    CLUB_OFFICER = "club_officer"  #: X-30
+    EMPLOYEE = "employee"  #: X-32
+    DATA_STEWARD = "data_steward"  #: X-36.15
+    ADMINISTRATOR = "administrator"  #: X-35
+    AUDITOR = "auditor"  #: X-35
+    SYSTEM = "system"  #: a service acting on an event or on time; never a person's
+
+
+@dataclass(frozen=True)
+class SwitchedRole:
+    """A role that one department holds before a date kept on a replica, and another from that date on."""
+
+    name: str
+    before: Role
+    after: Role
+    resource: str
+    date_field: str
+
+
+#: X-08, X-41: the project department until sales close-out, customer affairs from then on.
+COMPETENT_DEPARTMENT = SwitchedRole(
+    "competent_department", Role.PROJECT_DEPARTMENT, Role.CUSTOMER_AFFAIRS, "leads/project", "sales_closed_on"
+)
