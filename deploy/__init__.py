@@ -1,0 +1,1 @@
+"""The launcher behind ``./anju`` and what production needs."""
