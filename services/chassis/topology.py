@@ -17,8 +17,9 @@ from typing import Any, TypedDict
 
 from amqp.exceptions import NotFound, PreconditionFailed, ResourceLocked
 
+from services.contracts import SERVICES
+
 CATALOGUES = Path(__file__).resolve().parents[1] / "contracts" / "catalogue"
-SERVICES = ("leads", "complaints", "maintenance", "membership")
 GATEWAY = "maintenance"  # the only service that talks with property companies
 OUTBOUND = "property.outbound"
 COMPANY_CODE = re.compile(r"[a-z0-9_]{2,20}")
@@ -72,9 +73,11 @@ def topology(
         _add_service(whole, service)
     for service in services:
         for cause in catalogue.get(service, {}).get("reacts_to", []):
+            # A service that starts alone declares its publishers' exchanges too: an exchange must be there to be bound.
+            _add_exchange(whole, events_exchange(cause["publisher"]))
             _bind(whole, events_exchange(cause["publisher"]), inbox(service), cause["event"])
     if GATEWAY in services:
-        whole["exchanges"].append({"name": OUTBOUND, "type": "topic"})
+        _add_exchange(whole, OUTBOUND)
         for code in companies:
             _merge(whole, company_topology(code))
     return whole
@@ -217,7 +220,7 @@ def _attempt(connection: Any, step: Callable[[Any], Any]) -> str | None:
 
 
 def _add_service(whole: Topology, service: str) -> None:
-    whole["exchanges"].append({"name": events_exchange(service), "type": "topic"})
+    _add_exchange(whole, events_exchange(service))
     # No limit of any kind on the parked queue: nothing may be dropped from the last place there is.
     whole["queues"].append({"name": parked(service), "arguments": {"x-queue-type": "quorum"}})
     whole["queues"].append({"name": inbox(service), "arguments": _fused(parked(service))})
@@ -233,6 +236,12 @@ def _fused(dead_letters: str) -> dict[str, Any]:
         "x-dead-letter-exchange": "",
         "x-dead-letter-routing-key": dead_letters,
     }
+
+
+def _add_exchange(whole: Topology, name: str) -> None:
+    exchange: Exchange = {"name": name, "type": "topic"}
+    if exchange not in whole["exchanges"]:
+        whole["exchanges"].append(exchange)
 
 
 def _bind(whole: Topology, exchange: str, queue: str, routing_key: str) -> None:

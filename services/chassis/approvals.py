@@ -1,0 +1,341 @@
+"""One approval engine for every object that needs a decision (X-43..X-45, X-36).
+
+`draft -> submitted -> approved | rejected` with as many rounds as it takes. Each round is one `Approval`: what was
+submitted (a snapshot with its hash), who has to decide (from the authority matrix, which is data), who decided, when and
+why. Nobody decides what they submitted; an absent approver's deputy may decide in their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from services.chassis.actors import Actor
+from services.chassis.clocks import Alarm, clock
+from services.chassis.parameters import Parameter
+from services.chassis.process import Obstacle, Process
+from services.chassis.records import Record, plain
+from services.contracts.errors import DecidedAlready, Forbidden, OwnSubmission, ValidationFailed
+from services.contracts.fields import Field, to_wire
+from services.contracts.roles import Role
+
+if TYPE_CHECKING:
+    from services.chassis.work import Work
+
+Code = Annotated[str, Field(max_length=60)]
+User = Annotated[str, Field(max_length=80)]
+Note = Annotated[str, Field(max_length=2000, multiline=True)]
+Snapshot = Annotated[dict[str, Any], Field("json")]
+Money = Annotated[Decimal, Field("money")]
+Hash = Annotated[str, Field(max_length=64)]
+
+APPROVAL_WAITING = Parameter("approval.waiting", 24, "h", "X-44")
+
+
+@dataclass(frozen=True)
+class ApprovalRule:
+    """What needs approval: `kind` keys the matrix, `source` is the X-36 row, `snapshot` names the frozen fields."""
+
+    kind: str
+    source: str
+    approver: Role
+    snapshot: Sequence[str]
+    level: Callable[[Any], int | None] = lambda record: None
+    amount: Callable[[Any], Decimal | None] = lambda record: None
+    group: Callable[[Any], bool] = lambda record: False
+
+
+class AuthorityRule(Record):
+    """A row of the authority matrix: the narrowest row that fits an object names its approver (X-45)."""
+
+    kind: Mapped[Code]
+    level: Mapped[int | None]
+    is_group: Mapped[bool | None]
+    amount_from: Mapped[Money | None]
+    amount_below: Mapped[Money | None]
+    approver_role: Mapped[Role]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+
+
+matrix = Process(
+    AuthorityRule, readers=[Role.ADMINISTRATOR, Role.AUDITOR], title="kind", listed=list(AuthorityRule.__fields__)
+)
+
+
+@matrix.create("in_force", by=[Role.ADMINISTRATOR])
+def add(
+    kind: Code,
+    approver_role: Role,
+    valid_from: date,
+    level: int | None = None,
+    is_group: bool | None = None,
+    amount_from: Money | None = None,
+    amount_below: Money | None = None,
+) -> AuthorityRule:
+    """Add a row to the authority matrix (X-45)."""
+    if amount_from is not None and amount_below is not None and amount_from >= amount_below:
+        raise ValidationFailed.of("amount_below", "range_order")
+    return AuthorityRule(
+        kind=kind,
+        level=level,
+        is_group=is_group,
+        amount_from=amount_from,
+        amount_below=amount_below,
+        approver_role=approver_role,
+        valid_from=valid_from,
+    )
+
+
+@matrix.move("in_force", "ended", by=[Role.ADMINISTRATOR])
+def end(rule: AuthorityRule, valid_until: date) -> None:
+    """End a row; what it decided before stays as it was."""
+    rule.valid_until = valid_until
+
+
+class Absence(Record):
+    """While an approver is away, the deputy decides in their place (X-44)."""
+
+    user: Mapped[User]
+    role: Mapped[Role]
+    scopes: Mapped[list[Code]]
+    deputy: Mapped[User]
+    away_from: Mapped[datetime]
+    away_until: Mapped[datetime]
+
+
+absences = Process(Absence, readers=["*"], title="user")
+
+
+@absences.create("announced", by=["*"])
+def announce(role: Role, deputy: User, away_from: datetime, away_until: datetime, work: Work) -> Absence:
+    """Name a deputy for one of your own roles (X-44)."""
+    if role not in work.actor.roles:
+        raise ValidationFailed.of("role", "not_your_role")
+    if deputy == work.actor.user:
+        raise ValidationFailed.of("deputy", "own_deputy")
+    if away_until <= away_from:
+        raise ValidationFailed.of("away_until", "range_order")
+    return Absence(
+        user=work.actor.user,
+        role=role,
+        scopes=list(work.actor.roles[role]),
+        deputy=deputy,
+        away_from=away_from,
+        away_until=away_until,
+    )
+
+
+@absences.move("announced", "called_off", by=["*"], guard=lambda absence, work: _own_absence(absence, work))
+def call_off(absence: Absence) -> None:
+    """The approver is back early."""
+
+
+def _own_absence(absence: Absence, work: Work) -> Obstacle | None:
+    return None if work.actor.user == absence.user else Obstacle("not_yours")
+
+
+class Approval(Record):
+    """One round: what was submitted, who decides, what was decided, when and why."""
+
+    kind: Mapped[Code]
+    resource: Mapped[Code]
+    record_id: Mapped[Code]
+    record_number: Mapped[Code]
+    title: Mapped[Annotated[str, Field(max_length=200)]]
+    round: Mapped[int]
+    submitted_by: Mapped[User]
+    submitted_at: Mapped[datetime]
+    approver_role: Mapped[Role]
+    level: Mapped[int | None]
+    amount: Mapped[Money | None]
+    snapshot: Mapped[Snapshot]
+    snapshot_hash: Mapped[Hash]
+    approve_command: Mapped[Code]
+    reject_command: Mapped[Code]
+    decided_by: Mapped[User | None]
+    decided_for: Mapped[User | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[Note | None]
+
+
+approvals = Process(
+    Approval,
+    readers=["*"],
+    title="title",
+    listed=["kind", "record_number", "title", "round", "submitted_by", "submitted_at", "approver_role", "decided_by"],
+    filters=["kind", "resource", "record_id", "submitted_by", "decided_by", "approver_role"],
+    search=["record_number", "title"],
+    own=lambda actor: sa.or_(
+        Approval.submitted_by == actor.user,
+        Approval.decided_by == actor.user,
+        Approval.approver_role.in_([str(role) for role in actor.roles]),
+        Approval.id.in_(_deputised(actor)),
+    ),
+    life={"submitted": ("approved", "rejected", "withdrawn")},
+)
+
+
+def _deputised(actor: Actor) -> Any:
+    now = sa.func.now()
+    return sa.select(Approval.id).where(
+        sa.exists().where(
+            Absence.deputy == actor.user,
+            Absence.role == Approval.approver_role,
+            Absence.state == "announced",
+            Absence.away_from <= now,
+            Absence.away_until > now,
+        )
+    )
+
+
+clock(
+    approvals,
+    "decision",
+    limit=APPROVAL_WAITING,
+    starts="submitted",
+    alarm=Alarm("approval_waiting", "X-44", to=lambda approval: approval.approver_role),
+)
+
+
+def approver_of(work: Work, rule: ApprovalRule, record: Any) -> str:
+    """The role that the authority matrix names for this object: the narrowest row in force, else the rule's own."""
+    level, amount, group = rule.level(record), rule.amount(record), rule.group(record)
+    today = work.today
+    rows = work.session.scalars(
+        sa.select(AuthorityRule).where(
+            AuthorityRule.kind == rule.kind,
+            AuthorityRule.valid_from <= today,
+            sa.or_(AuthorityRule.valid_until.is_(None), AuthorityRule.valid_until > today),
+        )
+    )
+    fitting = [
+        row
+        for row in rows
+        if row.level in (None, level)
+        and row.is_group in (None, group)
+        and (row.amount_from is None or (amount is not None and amount >= row.amount_from))
+        and (row.amount_below is None or (amount is not None and amount < row.amount_below))
+        and row.company_id in (None, record.company_id)
+    ]
+    if not fitting:
+        return str(rule.approver)
+
+    def narrowness(row: AuthorityRule) -> tuple[int, Any]:
+        named = (row.company_id, row.level, row.is_group, row.amount_from, row.amount_below)
+        return sum(one is not None for one in named), row.created_at
+
+    return str(max(fitting, key=narrowness).approver_role)
+
+
+def frozen(rule: ApprovalRule, record: Any) -> tuple[dict[str, Any], str]:
+    """What is approved, as it stands now, and its hash."""
+    snapshot = {name: to_wire(plain(getattr(record, name))) for name in rule.snapshot}
+    canonical = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return snapshot, hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def rounds(work: Work, process: Process[Any], record: Any, kind: str) -> list[Approval]:
+    """All rounds of an object, the latest first."""
+    found = sa.select(Approval).where(
+        Approval.resource == process.name, Approval.record_id == record.id, Approval.kind == kind
+    )
+    return list(work.session.scalars(found.order_by(Approval.round.desc())))
+
+
+def open_round(work: Work, process: Process[Any], rule: ApprovalRule, record: Any) -> Approval:
+    """Submit the object as it stands: a new round for the approver that the matrix names."""
+    earlier = rounds(work, process, record, rule.kind)
+    for one in earlier:
+        if one.state == "submitted":
+            raise DecidedAlready(code="approval_open", round=one.round)
+    snapshot, digest = frozen(rule, record)
+    decisions = {move.verdict: move.command for move in process.moves.values() if move.decides is rule}
+    approval = Approval(
+        kind=rule.kind,
+        resource=process.name,
+        record_id=record.id,
+        record_number=str(getattr(record, process.title)),
+        title=str(getattr(record, process.title)),
+        round=len(earlier) + 1,
+        submitted_by=work.actor.user,
+        submitted_at=work.now,
+        approver_role=approver_of(work, rule, record),
+        level=rule.level(record),
+        amount=rule.amount(record),
+        snapshot=snapshot,
+        snapshot_hash=digest,
+        approve_command=decisions["approved"],
+        reject_command=decisions["rejected"],
+        company_id=record.company_id,
+        project_id=record.project_id,
+    )
+    work.begin_life(approvals, approval, "submitted")
+    return approval
+
+
+def obstacle(work: Work, process: Process[Any], rule: ApprovalRule, record: Any) -> Obstacle | None:
+    """Why this actor may not decide now; None when they may."""
+    open_one = next((one for one in rounds(work, process, record, rule.kind) if one.state == "submitted"), None)
+    if open_one is None:
+        return Obstacle("nothing_submitted")
+    if open_one.submitted_by == work.actor.user:
+        return Obstacle("own_submission")
+    if not _may_decide(work, open_one)[0]:
+        return Obstacle("not_the_approver", {"role": str(open_one.approver_role)})
+    return None
+
+
+def decide(work: Work, process: Process[Any], rule: ApprovalRule, record: Any, verdict: str, reason: str) -> Approval:
+    """Record a decision. Raises OwnSubmission, Forbidden or DecidedAlready."""
+    existing = rounds(work, process, record, rule.kind)
+    open_one = next((one for one in existing if one.state == "submitted"), None)
+    if open_one is None:
+        last = existing[0] if existing else None
+        raise DecidedAlready(by=last.decided_by if last else None, verdict=last.state if last else None)
+    if open_one.submitted_by == work.actor.user:
+        raise OwnSubmission()
+    allowed, absent = _may_decide(work, open_one)
+    if not allowed:
+        raise Forbidden(code="not_the_approver", role=str(open_one.approver_role))
+    if verdict == "rejected" and not reason.strip():
+        raise ValidationFailed.of("reason", "required")
+    open_one.decided_by, open_one.decided_for, open_one.decided_at = work.actor.user, absent, work.now
+    open_one.reason = reason or None
+    work.enter(approvals, open_one, verdict)
+    return open_one
+
+
+def withdraw_open(work: Work, process: Process[Any], record: Any) -> None:
+    """The object ended: a round that still waits is withdrawn with it."""
+    waiting = sa.select(Approval).where(
+        Approval.resource == process.name, Approval.record_id == record.id, Approval.state == "submitted"
+    )
+    for one in work.session.scalars(waiting):
+        work.enter(approvals, one, "withdrawn")
+
+
+def _may_decide(work: Work, approval: Approval) -> tuple[bool, str | None]:
+    """Whether the actor may decide, and the absent approver whom they stand for."""
+    if work.actor.covers([approval.approver_role], approval.company_id, approval.project_id):
+        return True, None
+    standing = sa.select(Absence).where(
+        Absence.deputy == work.actor.user,
+        Absence.role == approval.approver_role,
+        Absence.state == "announced",
+        Absence.away_from <= work.now,
+        Absence.away_until > work.now,
+    )
+    for absence in work.session.scalars(standing):
+        absent = Actor(absence.user, absence.user, {absence.role: tuple(absence.scopes)})
+        if absent.covers([approval.approver_role], approval.company_id, approval.project_id):
+            return True, absence.user
+    return False, None

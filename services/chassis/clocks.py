@@ -1,0 +1,209 @@
+"""Time limits as rows: started and stopped by states, paused with a reason, warned, breached and escalated once.
+
+    clock(orders, "on_site", limit=REPAIR_ON_SITE, starts="reported", stops=("on_site",), breach=RepairVisitOverdue, ...)
+
+The scan (`services.chassis.scan`) looks for rows whose `due_at` has passed, so a limit that ran out while the service was
+down is noticed when it is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from services.chassis.calendars import CALENDARS
+from services.chassis.parameters import Parameter
+from services.chassis.process import Process
+from services.chassis.tables import Clock, Pause
+from services.contracts.events import Event
+
+if TYPE_CHECKING:
+    from services.chassis.work import Work
+
+Limit = Parameter | Callable[[Any], Parameter | None]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` how often."""
+
+    rule: str
+    source: str
+    to: Callable[[Any], str]
+    user: Callable[[Any], str | None] = lambda record: None
+    ladder: Callable[[Any, int], str | None] | None = None
+    every: Callable[[Any], Parameter] | None = None
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """One declared limit of a process."""
+
+    process: Process[Any]
+    name: str
+    limit: Limit
+    starts: tuple[str, ...]
+    stops: tuple[str, ...]
+    paused_in: tuple[str, ...]
+    warn: Parameter | None
+    since: str | None
+    due_as: str | None
+    breach: type[Event] | None
+    alarm: Alarm | None
+
+    def limit_for(self, record: Any) -> Parameter | None:
+        return self.limit if isinstance(self.limit, Parameter) else self.limit(record)
+
+
+def clock(
+    process: Process[Any],
+    name: str,
+    *,
+    limit: Limit,
+    starts: str | tuple[str, ...],
+    stops: str | tuple[str, ...] = (),
+    paused_in: str | tuple[str, ...] = (),
+    warn: Parameter | None = None,
+    since: str | None = None,
+    due_as: str | None = None,
+    breach: type[Event] | None = None,
+    alarm: Alarm | None = None,
+) -> ClockRule:
+    """Declare a limit. `since` is the field it is counted from, `due_as` the name under which events carry its end.
+
+    A final state of the process stops it as well. A `limit` that depends on the record is asked again after each
+    command, so a record that becomes more urgent gets the shorter limit from the same start (X-51).
+    """
+
+    def states(one: str | tuple[str, ...]) -> tuple[str, ...]:
+        return (one,) if isinstance(one, str) else one
+
+    rule = ClockRule(
+        process, name, limit, states(starts), states(stops), states(paused_in), warn, since, due_as, breach, alarm
+    )
+    process.clocks.append(rule)
+    return rule
+
+
+def rows_of(work: Work, process: Process[Any], record_id: str) -> dict[str, Clock]:
+    """The clocks of a record by name."""
+    found = sa.select(Clock).where(Clock.resource == process.name, Clock.record_id == record_id)
+    return {row.name: row for row in work.session.scalars(found)}
+
+
+def follow(work: Work, process: Process[Any], record: Any, entered: str | None, reason: str = "") -> dict[str, Clock]:
+    """Start, stop, pause, resume or re-measure the record's clocks after a command; returns them by name."""
+    if not process.clocks:
+        return {}
+    rows = rows_of(work, process, record.id) if record in work.session and not work.is_new(record) else {}
+    for rule in process.clocks:
+        row = rows.get(rule.name)
+        if row is None:
+            row = _start(work, rule, record, entered)
+            if row is not None:
+                rows[rule.name] = row
+        elif row.stopped_at is None:
+            _go_on(work, rule, row, record, entered, reason)
+        elif entered in rule.starts and entered is not None:
+            _restart(work, rule, row, record)
+    return rows
+
+
+def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clock | None:
+    limit = rule.limit_for(record)
+    if limit is None or (entered not in rule.starts and not (work.is_new(record) and record.state in rule.starts)):
+        return None
+    row = Clock(resource=rule.process.name, record_id=record.id, name=rule.name)
+    row.started_at = getattr(record, rule.since) if rule.since else work.now
+    _measure(work, rule, row, limit)
+    work.session.add(row)
+    return row
+
+
+def _restart(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
+    limit = rule.limit_for(record)
+    if limit is None:
+        return
+    row.started_at, row.stopped_at, row.warned_at, row.breached_at = work.now, None, None, None
+    _measure(work, rule, row, limit)
+
+
+def _go_on(work: Work, rule: ClockRule, row: Clock, record: Any, entered: str | None, reason: str) -> None:
+    if entered is not None and (entered in rule.stops or entered in rule.process.final):
+        stop(work, row)
+        return
+    limit = rule.limit_for(record)
+    if limit is not None and limit.name != row.limit_name:
+        _measure(work, rule, row, limit)
+    if entered in rule.paused_in and row.paused_at is None:
+        row.paused_at = work.now
+        work.session.add(Pause(clock=row.position, started_at=work.now, reason=reason or str(entered)))
+    elif entered is not None and row.paused_at is not None and entered not in rule.paused_in:
+        _resume(work, row, limit or rule.limit_for(record))
+
+
+def _measure(work: Work, rule: ClockRule, row: Clock, limit: Parameter) -> None:
+    calendar = CALENDARS[limit.calendar]
+    row.limit_name = limit.name
+    row.due_at = calendar.add(row.started_at, limit.length(work.parameter(limit)))
+    row.warn_at = calendar.add(row.started_at, rule.warn.length(work.parameter(rule.warn))) if rule.warn else None
+    if row.warn_at is not None and row.warn_at >= row.due_at:
+        row.warn_at = None
+
+
+def _resume(work: Work, row: Clock, limit: Parameter | None) -> None:
+    """Move the end by the time that was paused, measured in the limit's own calendar."""
+    calendar = CALENDARS[limit.calendar if limit else "elapsed"]
+    assert row.paused_at is not None
+    paused = calendar.between(row.paused_at, work.now)
+    row.due_at = calendar.add(row.due_at, paused)
+    row.warn_at = calendar.add(row.warn_at, paused) if row.warn_at else None
+    _end_pause(work, row)
+
+
+def _end_pause(work: Work, row: Clock) -> None:
+    open_pause = sa.select(Pause).where(Pause.clock == row.position, Pause.ended_at.is_(None))
+    for pause in work.session.scalars(open_pause):
+        pause.ended_at = work.now
+    row.paused_at = None
+
+
+def stop(work: Work, row: Clock) -> None:
+    """The limit has been met, or no longer matters; its alert is cleared."""
+    if row.paused_at is not None:
+        _end_pause(work, row)
+    row.stopped_at = work.now
+    work.clear_alerts(row.resource, row.record_id, row.name)
+
+
+def described(row: Clock, now: datetime) -> dict[str, Any]:
+    """A clock as the wire shows it; `share` is the elapsed part of the whole, 1.0 at the limit."""
+    until = row.stopped_at or row.paused_at or now
+    whole = (row.due_at - row.started_at).total_seconds() or 1.0
+    from services.contracts.fields import to_wire
+
+    return {
+        "name": row.name,
+        "started_at": to_wire(row.started_at),
+        "due_at": to_wire(row.due_at),
+        "warn_at": to_wire(row.warn_at),
+        "stopped_at": to_wire(row.stopped_at),
+        "paused": row.paused_at is not None,
+        "share": round(max((until - row.started_at).total_seconds(), 0) / whole, 4),
+        "breached": row.breached_at is not None or until > row.due_at,
+    }
+
+
+def described_for(session: Any, process: Process[Any], ids: Sequence[str], now: datetime) -> dict[str, list[Any]]:
+    """The clocks of many records in one query."""
+    if not process.clocks or not ids:
+        return {}
+    found = sa.select(Clock).where(Clock.resource == process.name, Clock.record_id.in_(ids)).order_by(Clock.due_at)
+    by_record: dict[str, list[Any]] = {}
+    for row in session.scalars(found):
+        by_record.setdefault(row.record_id, []).append(described(row, now))
+    return by_record

@@ -1,0 +1,195 @@
+"""What happens when a command arrives: once, by somebody who may, to a record that allows it, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+
+from services.chassis import approvals, clocks, guards, views
+from services.chassis.actors import Actor, role_names
+from services.chassis.process import Move, Obstacle
+from services.chassis.records import new_id
+from services.chassis.tables import Audit, CommandReceipt
+from services.chassis.wire import to_json
+from services.contracts.errors import (
+    Forbidden,
+    IdempotencyConflict,
+    IllegalMove,
+    NotFound,
+    StaleVersion,
+    UnknownCommand,
+    ValidationFailed,
+)
+from services.contracts.fields import Field, schema_of
+
+if TYPE_CHECKING:
+    from services.chassis.service import Service
+    from services.chassis.work import Work
+
+ENVELOPE = schema_of(
+    "CommandEnvelope",
+    [
+        Field("text", "command_id", max_length=64),
+        Field("integer", "version", required=False, min=1),
+        Field("text", "correlation_id", required=False, max_length=60),
+    ],
+)
+
+
+def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict[str, Any]:
+    """Do a command, or answer it again when its command_id has been done before.
+
+    Returns `{"result": RECORD, "replayed": bool}`. Raises any error of the contracts' tree; nothing is kept then.
+    """
+    move = service.commands.get(command)
+    if move is None:
+        raise UnknownCommand(command=str(command)[:80])
+    actor = Actor.from_wire(envelope.get("actor") if isinstance(envelope, dict) else None)
+    head = _loaded(ENVELOPE, {key: value for key, value in envelope.items() if key != "actor"})
+    if not isinstance(payload, dict):
+        raise ValidationFailed.of("", "not_an_object")
+    digest = hashlib.sha256(to_json([command, payload, head["version"]]).encode()).hexdigest()
+    with service.begin(actor, command=command, correlation_id=head["correlation_id"]) as work:
+        if (done := work.session.get(CommandReceipt, head["command_id"])) is not None:
+            return _answered_again(work, move, done, digest)
+        record_id, params = _split(move, payload)
+        record = _found(work, move, record_id) if record_id is not None else None
+        if record is not None:
+            _refuse_stale(work, move, record, head["version"])
+        loaded = _loaded(move.schema, params)
+        record = carry_out(work, move, record, loaded, as_actor=True)
+        work.session.add(
+            CommandReceipt(
+                command_id=head["command_id"],
+                user=actor.user,
+                content_hash=digest,
+                resource=move.process.name,
+                record_id=record.id,
+                at=work.now,
+            )
+        )
+        work.finish()
+        return {"result": views.shown(work, move.process, record), "replayed": False}
+
+
+def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as_actor: bool = False) -> Any:
+    """Guard, do, record, time and tell one move; returns its record. `as_actor` checks the actor's roles too."""
+    if record is not None:
+        problem = guards.obstacle(work, move, record, roles=as_actor)
+        if problem is not None:
+            raise _refusal(move, record, problem)
+    elif as_actor and not work.actor.scopes(move.by):
+        raise Forbidden(command=move.command, roles=role_names(move.by))
+    before = record.state if record is not None else None
+    arguments = {**params, **({move.signature[1]: work} if move.signature[1] else {})}
+    process = move.process
+    context = {**params, "at": work.now, "from_state": before, "to_state": move.to or before}
+    with work.telling(**context):
+        if move.kind == "create":
+            record = move.function(**arguments)
+            assert move.to is not None
+            if record not in work.session:
+                record.id = record.id or new_id()
+                work.begin_life(process, record, record.state or move.to)
+            if as_actor and not guards.reaches(work, move, record):
+                raise Forbidden(code="outside_scope", command=move.command)
+        else:
+            move.function(record, **arguments)
+    rows = _settle(work, move, record, params)
+    due = {rule.due_as: rows[rule.name].due_at for rule in process.clocks if rule.due_as and rule.name in rows}
+    with work.telling(**{**context, **due, process.key: record.id}):
+        for event in move.emits:
+            work.emit(event, record)
+    return record
+
+
+def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict[str, Any]:
+    """State, approval and clocks after the move's own function."""
+    process, reason = move.process, str(params.get("reason") or "")
+    if move.decides is not None and move.verdict is not None:
+        reason = reason or str(params.get("comment") or "")
+        approvals.decide(work, process, move.decides, record, move.verdict, reason)
+    if move.kind == "create":
+        rows = clocks.rows_of(work, process, record.id) if process.clocks else {}
+        return {**{row.name: row for row in work.session.new if isinstance(row, clocks.Clock) and row.record_id == record.id}, **rows}
+    if move.to is not None:
+        record.state = move.to
+        if move.to in process.final:
+            approvals.withdraw_open(work, process, record)
+    rows = clocks.follow(work, process, record, move.to, reason)
+    if move.submits is not None:
+        approvals.open_round(work, process, move.submits, record)
+    return rows
+
+
+def _refusal(move: Move, record: Any, problem: Obstacle) -> Exception:
+    from services.contracts import errors
+
+    kinds = {"own_submission": errors.OwnSubmission, "nothing_submitted": errors.DecidedAlready}
+    if problem.code in ("forbidden", "not_the_approver", "not_yours"):
+        return Forbidden(code=problem.code, **problem.params)
+    return kinds.get(problem.code, IllegalMove)(code=problem.code, **problem.params)
+
+
+def _split(move: Move, payload: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    if move.kind == "create":
+        return None, payload
+    record_id = payload.get("id")
+    if not isinstance(record_id, str) or not record_id:
+        raise ValidationFailed.of("id", "required")
+    return record_id, {key: value for key, value in payload.items() if key != "id"}
+
+
+def _found(work: Work, move: Move, record_id: str) -> Any:
+    """The record, locked, if the actor may know of it; otherwise it does not exist for them."""
+    record = work.session.get(move.process.record, record_id[:40], with_for_update=True)
+    if record is None or not views.visible(work, move.process, record):
+        raise NotFound(resource=move.process.name, id=record_id[:40])
+    return record
+
+
+def _refuse_stale(work: Work, move: Move, record: Any, version: int | None) -> None:
+    if version is None or version == record.version:
+        return
+    since = sa.select(Audit).where(
+        Audit.resource == move.process.name, Audit.record_id == record.id, Audit.version > version
+    )
+    changes: dict[str, Any] = {}
+    by: list[str] = []
+    for entry in work.session.scalars(since.order_by(Audit.position)):
+        by += [entry.name] if entry.name not in by else []
+        for name, (before, after) in entry.changes.items():
+            changes[name] = [changes.get(name, [before])[0], after]
+    masked = views.masked_changes(work, move.process, changes)
+    raise StaleVersion(current=record.version, given=version, state=record.state, by=by, changes=masked)
+
+
+def _answered_again(work: Work, move: Move, done: CommandReceipt, digest: str) -> dict[str, Any]:
+    if done.content_hash != digest or done.user != work.actor.user:
+        raise IdempotencyConflict(command_id=done.command_id)
+    record = work.get(move.process.record, done.record_id)
+    return {"result": views.shown(work, move.process, record), "replayed": True}
+
+
+def _loaded(schema: ma.Schema, payload: dict[str, Any]) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(payload)
+    except ma.ValidationError as wrong:
+        raise ValidationFailed(errors=field_errors(schema, wrong.normalized_messages())) from None
+    return loaded
+
+
+def field_errors(schema: ma.Schema, messages: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Marshmallow's messages as `{field: [{"code", "params"}]}`; the figures of the rule fill the sentence."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, codes in messages.items():
+        field = schema.fields.get(name)
+        figures: dict[str, Any] = {}
+        for check in getattr(field, "validators", []):
+            figures.update({key: getattr(check, key) for key in ("min", "max") if getattr(check, key, None) is not None})
+        flat = codes if isinstance(codes, list) else [one for some in codes.values() for one in some]
+        found[name] = [{"code": str(code), "params": figures} for code in flat]
+    return found

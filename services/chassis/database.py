@@ -1,0 +1,177 @@
+"""One service's database: engine, transactions, and the triggers that keep append-only tables append-only."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from services.chassis.records import Base
+
+STATEMENT_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """Transactions on SQLite (WAL) or PostgreSQL.
+
+    On SQLite writers take turns on a lock of this process before they begin: a greenlet that waited inside SQLite for
+    another greenlet's commit would stop the whole process, including the greenlet that it waits for.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self._writing = threading.RLock() if self.is_sqlite else None
+        if self.is_sqlite:
+            path = url.removeprefix("sqlite:///")
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            options = {"connect_timeout": 3, "application_name": "anju"}
+            self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=options)
+            event.listen(self.engine, "connect", _prepare_postgresql)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back by any error."""
+        if self._writing is not None:
+            with self._writing:
+                yield from self._session(immediate=True)
+        else:
+            yield from self._session(immediate=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for queries; nothing it does is kept."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+            session.rollback()
+
+    def _session(self, *, immediate: bool) -> Iterator[Session]:
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            if immediate:
+                session.connection(execution_options={"anju_immediate": True})
+            yield session
+            session.commit()
+
+    @contextmanager
+    def elected(self, role: str, sleep: Callable[[float], None], stopping: Callable[[], bool]) -> Iterator[bool]:
+        """Wait until this process is the only one in a role; False when it stopped waiting.
+
+        PostgreSQL: an advisory lock on a connection of its own, which a lost connection gives up. SQLite: a file lock.
+        """
+        election = _FileElection(self.engine.url.database, role) if self.is_sqlite else _AdvisoryElection(self.engine, role)
+        try:
+            while not (won := election.win()) and not stopping():
+                sleep(1)
+            yield won
+        finally:
+            election.close()
+
+    def alive(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class _FileElection:
+    def __init__(self, database: str | None, role: str) -> None:
+        self._file = open(f"{database}.{role}.lock", "w")  # noqa: SIM115 - held for as long as the role is
+
+    def win(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _AdvisoryElection:
+    def __init__(self, engine: sa.Engine, role: str) -> None:
+        self._engine, self._role = engine, role
+        self._connection: sa.Connection | None = None
+
+    def win(self) -> bool:
+        try:
+            if self._connection is None:
+                # Not in a transaction: an idle one would be ended by the server, and the lock with it.
+                self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            key = sa.func.hashtext(sa.func.current_schema() + self._role)
+            return bool(self._connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
+        except sa.exc.SQLAlchemyError:
+            self.close()
+            return False
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says so, and savepoints work
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("anju_immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = 30000")
+    connection.commit()
+    cursor.close()
+
+
+def append_only_ddl(table: str, dialect: str) -> list[str]:
+    """Statements that make the database itself refuse to change or remove a row (X-47)."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()",
+    ]
+
+
+def _guard(table: sa.Table, connection: sa.Connection, **_: Any) -> None:
+    for statement in append_only_ddl(table.name, connection.dialect.name):
+        connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement)
+
+
+@event.listens_for(Base, "instrument_class", propagate=True)
+def _guard_append_only(_: Any, cls: Any) -> None:
+    if getattr(cls, "__append_only__", False):
+        event.listen(cls.__table__, "after_create", _guard)
+
+
+__all__ = ["Database", "append_only_ddl"]

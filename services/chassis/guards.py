@@ -1,0 +1,40 @@
+"""Whether a move is possible now, and why not: the one answer that buttons and commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.chassis import approvals
+from services.chassis.actors import EVERYBODY, role_names
+from services.chassis.process import Move, Obstacle
+from services.contracts.roles import SwitchedRole
+
+if TYPE_CHECKING:
+    from services.chassis.work import Work
+
+
+def obstacle(work: Work, move: Move, record: Any, *, roles: bool) -> Obstacle | None:
+    """Why the move is not possible now, or None: its state, then its actor, then its gate."""
+    if not move.allows(record.state):
+        return Obstacle("illegal_move", {"command": move.command, "state": record.state})
+    if roles and move.decides is not None:
+        if (problem := approvals.obstacle(work, move.process, move.decides, record)) is not None:
+            return problem
+    elif roles and not reaches(work, move, record):
+        return Obstacle("forbidden", {"command": move.command, "roles": role_names(move.by)})
+    return move.guard(record, work) if move.guard else None
+
+
+def reaches(work: Work, move: Move, record: Any) -> bool:
+    """Whether one of the move's roles, held by the actor, covers this record now (X-41 for switched roles)."""
+    for role in move.by:
+        held: Any = role
+        if isinstance(role, SwitchedRole):
+            known = work.replica(role.resource, record.project_id) or work.service.own_data(work, role.resource, record.project_id)
+            switched = (known or {}).get(role.date_field)
+            held = role.after if switched and str(switched) <= work.today.isoformat() else role.before
+        if work.actor.covers([held], record.company_id, record.project_id) and (
+            work.actor.is_system or held == EVERYBODY or work.actor.scopes([held])
+        ):
+            return True
+    return False

@@ -1,0 +1,263 @@
+"""What a service does with messages: receipt and effect in one transaction, duplicates without effect, failures kept.
+
+The consumer (`services.chassis.consumer`) hands over raw deliveries in batches; each message has its own savepoint, so a bad
+one harms no other. A stranger's message is admitted by the service's `Intake`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.chassis import parking, wire
+from services.chassis.actors import SYSTEM
+from services.chassis.parking import ParkedMessage, parked_messages
+from services.chassis.records import new_id
+from services.chassis.tables import Receipt
+from services.contracts.errors import AnjuError
+
+if TYPE_CHECKING:
+    from services.chassis.service import Service
+    from services.chassis.work import Work
+
+log = structlog.get_logger()
+UNRESOLVED = ("retrying", "waiting", "parked")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A raw message as the broker gave it. `partner` is the company code from the exchange, never from the body."""
+
+    body: bytes
+    content_type: str | None = None
+    content_encoding: str | None = None
+    headers: dict[str, Any] | None = None
+    partner: str | None = None
+
+    @property
+    def sender(self) -> str | None:
+        return f"company:{self.partner}" if self.partner else None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How a service takes strangers' messages: `codes` names the partners whose queues it reads, `admit` handles one
+    event, `answer` tells the partner of a refusal."""
+
+    codes: Callable[[Work], list[str]]
+    admit: Callable[[str, wire.Incoming, Work], None]
+    answer: Callable[[str, str, str, str, dict[str, Any], Work], None]
+
+
+def take(service: Service, deliveries: Sequence[Delivery]) -> None:
+    """Take over a batch in one transaction. Raises only when the database does; then nothing has been taken."""
+    with service.begin(SYSTEM, command="inbox") as work:
+        fresh: list[tuple[Delivery, wire.Incoming]] = []
+        for delivery in deliveries:
+            try:
+                fresh.append((delivery, _read(delivery)))
+            except wire.Undecodable as wrong:
+                _keep_unreadable(work, delivery, wrong)
+        for delivery, incoming in _first_time(work, fresh):
+            _apply(work, delivery, incoming)
+        work.finish()
+
+
+def _read(delivery: Delivery) -> wire.Incoming:
+    from dataclasses import replace
+
+    incoming = wire.read(delivery.body, delivery.content_type, delivery.content_encoding, delivery.headers or {})
+    return replace(incoming, source=delivery.sender) if delivery.sender else incoming
+
+
+def _first_time(
+    work: Work, messages: list[tuple[Delivery, wire.Incoming]]
+) -> list[tuple[Delivery, wire.Incoming]]:
+    """Write the receipts; keep the messages that had none. The same id with other content is kept as a conflict."""
+    by_key: dict[tuple[str, str], tuple[Delivery, wire.Incoming]] = {}
+    again: list[tuple[Delivery, wire.Incoming]] = []
+    for delivery, incoming in messages:
+        key = (incoming.source, incoming.message_id)
+        if key in by_key:
+            again.append((delivery, incoming))
+        else:
+            by_key[key] = (delivery, incoming)
+    if not by_key:
+        return []
+    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
+    rows = [
+        {"source": one.source, "message_id": one.message_id, "body_hash": one.body_hash, "at": work.now}
+        for _, one in by_key.values()
+    ]
+    statement = insert(Receipt).values(rows).on_conflict_do_nothing().returning(Receipt.source, Receipt.message_id)
+    written = {(source, message_id) for source, message_id in work.session.execute(statement)}
+    again += [pair for key, pair in by_key.items() if key not in written]
+    for delivery, incoming in again:
+        known = work.session.get(Receipt, (incoming.source, incoming.message_id), populate_existing=True)
+        if known is not None and known.body_hash != incoming.body_hash:
+            _keep(work, delivery, incoming, "conflict", "message_id_reused", {})
+    return [pair for key, pair in by_key.items() if key in written]
+
+
+def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
+    if not delivery.partner and _stands_behind(work, incoming):
+        _keep(work, delivery, incoming, "waiting", "behind_earlier", {})
+        return
+    try:
+        with work.session.begin_nested():
+            handle(work, delivery.partner, incoming)
+            work.session.flush()
+    except AnjuError as refusal:
+        if delivery.partner:
+            _keep(work, delivery, incoming, "rejected", refusal.code, refusal.params, _fields(refusal))
+        else:
+            _fail(work, delivery, incoming, refusal)
+    except sa.exc.OperationalError:
+        raise
+    except Exception as fault:
+        _fail(work, delivery, incoming, fault)
+
+
+def handle(work: Work, partner: str | None, incoming: wire.Incoming) -> None:
+    """Let the service's reactions, or its intake for a partner's message, take effect."""
+    work.causation_id = incoming.message_id
+    work.correlation_id = incoming.correlation_id or new_id()
+    if partner is not None:
+        assert work.service.intake is not None
+        work.service.intake.admit(partner, incoming, work)
+        return
+    work.command = f"on_{incoming.name}"
+    for reaction in work.service.reactions.get(incoming.name, []):
+        if incoming.source != f"/anju/{reaction.event.publisher}":
+            continue
+        reaction.function(loaded(reaction.event, incoming), work)
+
+
+def loaded(event: type[Any], incoming: wire.Incoming) -> Any:
+    """The typed event; raises Undecodable that names the field."""
+    try:
+        return event.load(incoming.data if isinstance(incoming.data, dict) else {})
+    except ma.ValidationError as wrong:
+        messages = wrong.normalized_messages()
+        field, codes = next(iter(messages.items()))
+        first = codes[0] if isinstance(codes, list) else codes
+        raise wire.Undecodable(code="field_invalid", field=field, rule=str(first), fields=sorted(messages)) from None
+
+
+def retry_due(service: Service) -> int:
+    """Try the kept messages whose time has come, oldest first; returns how many were tried."""
+    with service.database.read() as session:
+        due = sa.select(ParkedMessage.id).where(
+            ParkedMessage.state == "retrying", ParkedMessage.next_try_at <= service.now()
+        )
+        ids = list(session.scalars(due.order_by(ParkedMessage.created_at).limit(50)))
+    for message_id in ids:
+        _retry(service, message_id)
+    return len(ids)
+
+
+def _retry(service: Service, message_id: str) -> None:
+    with service.begin(SYSTEM, command="retry") as work:
+        message = work.session.scalars(
+            sa.select(ParkedMessage)
+            .where(ParkedMessage.id == message_id, ParkedMessage.state == "retrying")
+            .with_for_update(skip_locked=True)
+        ).first()
+        if message is None:
+            return
+        partner = message.source.removeprefix("company:") if message.source.startswith("company:") else None
+        delivery = Delivery(parking.released(message), message.content_type, message.content_encoding, {}, partner)
+        message.attempts += 1
+        try:
+            with work.session.begin_nested():
+                incoming = _read(delivery)
+                handle(work, partner, incoming)
+                work.session.flush()
+            message.next_try_at = None
+            work.enter(parked_messages, message, "applied")
+            parking.let_next(work, message)
+        except AnjuError as refusal:
+            if partner:
+                message.reason, message.problem, message.next_try_at = refusal.code, parking.clean(refusal, 500), None
+                work.enter(parked_messages, message, "rejected")
+            else:
+                _count_attempt(work, message, refusal)
+        except sa.exc.OperationalError:
+            raise
+        except Exception as fault:
+            _count_attempt(work, message, fault)
+        work.finish()
+
+
+def _count_attempt(work: Work, message: ParkedMessage, fault: Exception) -> None:
+    message.problem = _described(fault)
+    message.next_try_at = parking.next_try(message.attempts, work.now)
+    if message.next_try_at is None:
+        work.enter(parked_messages, message, "parked")
+
+
+def _stands_behind(work: Work, incoming: wire.Incoming) -> bool:
+    earlier = sa.select(ParkedMessage.id).where(
+        ParkedMessage.source == incoming.source,
+        ParkedMessage.subject == incoming.subject,
+        ParkedMessage.state.in_(UNRESOLVED),
+    )
+    return work.session.scalar(earlier.limit(1)) is not None
+
+
+def _fail(work: Work, delivery: Delivery, incoming: wire.Incoming, fault: Exception) -> None:
+    log.warning("message_failed", event_name=incoming.name, message_id=incoming.message_id, fault=type(fault).__name__)
+    message = _keep(work, delivery, incoming, "retrying", "failed", {})
+    message.problem, message.attempts = _described(fault), 1
+    message.next_try_at = parking.next_try(1, work.now)
+
+
+def _described(fault: Exception) -> str:
+    """The kind of fault and our own code; never the content of the message (personal data)."""
+    return parking.clean(f"{type(fault).__name__}: {fault}" if isinstance(fault, AnjuError) else type(fault).__name__, 500)
+
+
+def _fields(refusal: AnjuError) -> list[str]:
+    errors = refusal.params.get("errors")
+    return sorted(errors) if isinstance(errors, dict) else [str(refusal.params["field"])] if "field" in refusal.params else []
+
+
+def _keep_unreadable(work: Work, delivery: Delivery, wrong: wire.Undecodable) -> None:
+    digest = new_id()
+    unread = wire.Incoming(delivery.sender or "unknown", digest, "unknown", 1, digest, work.now, None, None, digest)
+    _keep(work, delivery, unread, "rejected", wrong.code, wrong.params, _fields(wrong))
+
+
+def _keep(
+    work: Work,
+    delivery: Delivery,
+    incoming: wire.Incoming,
+    state: str,
+    reason: str,
+    params: dict[str, Any],
+    fields: Sequence[str] = (),
+) -> ParkedMessage:
+    problem = ", ".join(f"{key}={value}" for key, value in params.items() if key != "errors")
+    message = ParkedMessage(
+        source=parking.clean(incoming.source),
+        message_id=parking.clean(incoming.message_id),
+        name=parking.clean(incoming.name),
+        subject=parking.clean(incoming.subject),
+        reason=reason,
+        problem=parking.clean(" ".join([problem, *fields]).strip(), 500) or None,
+        attempts=0,
+        received_at=work.now,
+        content_type=parking.clean(delivery.content_type) if delivery.content_type else None,
+        content_encoding=parking.clean(delivery.content_encoding) if delivery.content_encoding else None,
+        body=parking.kept(delivery.body),
+    )
+    work.begin_life(parked_messages, message, state)
+    if delivery.partner and work.service.intake is not None:
+        work.service.intake.answer(delivery.partner, incoming.message_id, incoming.name, reason, params, work)
+    return message

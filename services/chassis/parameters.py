@@ -1,0 +1,27 @@
+"""Figures of the rules as data: a default in the code, values with effective dates in the database (Appendix A)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "days": timedelta(days=1)}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named figure. `unit` min, h or days makes it a length of time; months, yuan, %, homes and others are counts.
+
+    `calendar` is "elapsed" (the default, X-66) or "working" for limits that run in working hours only.
+    """
+
+    name: str
+    default: Decimal | int
+    unit: str
+    source: str
+    calendar: str = "elapsed"
+
+    def length(self, value: Decimal | int) -> timedelta:
+        """The value as a length of time; raises KeyError for a unit that is none."""
+        return float(value) * UNITS[self.unit]

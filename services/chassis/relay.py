@@ -1,0 +1,139 @@
+"""The only publisher: what transactions have put into the outbox, in order, with pipelined publisher confirms.
+
+A row leaves the outbox only when the broker has confirmed it. What the broker returns (nobody is bound) or refuses
+(a full queue) stays, is tried again later, and does not hold up the rows behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import amqp
+import sqlalchemy as sa
+from amqp.exceptions import AMQPError
+from kombu import Connection
+
+from services.chassis import faultpoints, wire
+from services.chassis.tables import Outgoing
+
+if TYPE_CHECKING:
+    from services.chassis.service import Service
+
+BATCH = 200
+CONFIRM_SECONDS = 10
+HEARTBEAT = 10
+
+
+class Relay:
+    """Publishes one service's outbox over one connection. `publish_due` returns how many rows were confirmed."""
+
+    def __init__(self, service: Service, uri: str) -> None:
+        self.service, self.uri = service, uri
+        self._connection: Connection | None = None
+        self._channel: Any = None
+
+    def publish_due(self) -> int:
+        """One batch; raises what amqp or the database raises, after which the next call connects anew."""
+        rows = self._waiting()
+        faultpoints.reached("relay_after_select")
+        if not rows:
+            self._keep_alive()
+            return 0
+        try:
+            settled = self._publish(rows)
+        except (OSError, AMQPError):
+            self.close()
+            raise
+        faultpoints.reached("relay_after_confirm")
+        self._settle(settled)
+        return sum(problem is None for problem in settled.values())
+
+    def _waiting(self) -> Sequence[Outgoing]:
+        now = self.service.now()
+        due = sa.or_(Outgoing.next_try_at.is_(None), Outgoing.next_try_at <= now)
+        with self.service.database.read() as session:
+            found = sa.select(Outgoing).where(Outgoing.sent_at.is_(None), due).order_by(Outgoing.position).limit(BATCH)
+            return list(session.scalars(found))
+
+    def _publish(self, rows: Sequence[Outgoing]) -> dict[int, str | None]:
+        """Publish all, then wait for all confirms; returns the problem of each row, None where there is none."""
+        channel = self._open()
+        waiting: dict[int, int] = {}
+        settled: dict[int, str | None] = {}
+        returned: set[str] = set()
+
+        def confirmed(tag: int, multiple: bool, problem: str | None) -> None:
+            for one in [key for key in waiting if key == tag or (multiple and key <= tag)]:
+                settled[waiting.pop(one)] = problem
+
+        def on_return(*args: Any) -> None:
+            returned.add(str(args[-1].properties.get("message_id")))
+
+        channel.events["basic_ack"] = {lambda tag, multiple: confirmed(tag, multiple, None)}
+        channel.events["basic_nack"] = {lambda tag, multiple, *_: confirmed(tag, multiple, "refused")}
+        channel.events["basic_return"] = {on_return}
+        for row in rows:
+            waiting[self._published + 1] = row.position
+            channel._basic_publish(
+                amqp.Message(
+                    row.body.encode(),
+                    content_type=wire.CONTENT_TYPE,
+                    content_encoding="utf-8",
+                    delivery_mode=2,
+                    message_id=row.message_id,
+                ),
+                exchange=row.exchange,
+                routing_key=row.routing_key,
+                mandatory=row.mandatory,
+            )
+            self._published += 1
+        faultpoints.reached("relay_after_publish")
+        deadline = time.monotonic() + CONFIRM_SECONDS
+        while waiting:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the broker has not confirmed")
+            assert self._connection is not None
+            self._connection.drain_events(timeout=CONFIRM_SECONDS)
+        for row in rows:
+            if row.message_id in returned:
+                settled[row.position] = "unroutable"
+        return settled
+
+    def _settle(self, settled: dict[int, str | None]) -> None:
+        now = self.service.now()
+        sent = [position for position, problem in settled.items() if problem is None]
+        with self.service.database.write() as session:
+            if sent:
+                session.execute(sa.update(Outgoing).where(Outgoing.position.in_(sent)).values(sent_at=now, problem=None))
+            for position, problem in settled.items():
+                if problem is not None:
+                    values = {"attempts": Outgoing.attempts + 1, "problem": problem, "next_try_at": now + timedelta(seconds=5)}
+                    session.execute(sa.update(Outgoing).where(Outgoing.position == position).values(**values))
+
+    def _open(self) -> Any:
+        if self._channel is None:
+            options = {"read_timeout": CONFIRM_SECONDS, "write_timeout": CONFIRM_SECONDS}
+            self._connection = Connection(self.uri, heartbeat=HEARTBEAT, connect_timeout=5, transport_options=options)
+            self._connection.connect()
+            self._channel = self._connection.channel()
+            self._channel.confirm_select()
+            self._published = 0
+        return self._channel
+
+    def _keep_alive(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.heartbeat_check()
+                self._connection.drain_events(timeout=0.001)
+            except TimeoutError:
+                pass
+            except (OSError, AMQPError):
+                self.close()
+
+    def close(self) -> None:
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            connection.collapse()

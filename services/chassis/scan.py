@@ -1,0 +1,107 @@
+"""The service's timer: limits that are near or past, ladders that go on, messages whose next attempt has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from services.chassis import inbox
+from services.chassis.actors import SYSTEM
+from services.chassis.clocks import Alarm, ClockRule
+from services.chassis.duties import Alert
+from services.chassis.tables import Clock
+
+if TYPE_CHECKING:
+    from services.chassis.service import Service
+    from services.chassis.work import Work
+
+
+def tick(service: Service) -> int:
+    """Look once at everything that time alone can bring about; returns how many things happened."""
+    return _limits(service) + _ladders(service) + inbox.retry_due(service)
+
+
+def _limits(service: Service) -> int:
+    now = service.now()
+    running = Clock.stopped_at.is_(None), Clock.paused_at.is_(None)
+    with service.database.read() as session:
+        past = sa.select(Clock.position).where(*running, Clock.breached_at.is_(None), Clock.due_at <= now)
+        near = sa.select(Clock.position).where(*running, Clock.warned_at.is_(None), Clock.warn_at <= now, Clock.due_at > now)
+        positions = [(position, True) for position in session.scalars(past.limit(500))]
+        positions += [(position, False) for position in session.scalars(near.limit(500))]
+    return sum(_notice(service, position, breached) for position, breached in positions)
+
+
+def _notice(service: Service, position: int, breached: bool) -> bool:
+    """Mark a limit as breached, or as near, exactly once (X-406): the conditional update decides between processes."""
+    with service.begin(SYSTEM, command="clock") as work:
+        column = Clock.breached_at if breached else Clock.warned_at
+        marked = sa.update(Clock).where(Clock.position == position, column.is_(None), Clock.stopped_at.is_(None))
+        if work.session.execute(marked.values({column: work.now})).rowcount != 1:
+            return False
+        row = work.session.get_one(Clock, position)
+        process = service.resources[row.resource]
+        rule = next(rule for rule in process.clocks if rule.name == row.name)
+        record = work.session.get(process.record, row.record_id)
+        if record is not None:
+            _tell(work, rule, record, row, breached)
+        work.finish()
+    return True
+
+
+def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: bool) -> None:
+    alarm = rule.alarm
+    if breached and rule.breach is not None:
+        late = work.now - row.due_at
+        whole = work.now - row.started_at
+        work.emit(
+            rule.breach,
+            record,
+            minutes=int(late.total_seconds() // 60),
+            hours=int(whole.total_seconds() // 3600),
+            due_at=row.due_at,
+        )
+    if alarm is None:
+        return
+    name = alarm.rule if breached else f"{alarm.rule}_soon"
+    alert = work.alert(name, record, role=str(alarm.to(record)), user=alarm.user(record), clock_name=row.name)
+    if alert is not None and breached:
+        _plan_step(work, alarm, record, alert)
+
+
+def _plan_step(work: Work, alarm: Alarm, record: object, alert: Alert) -> None:
+    if alarm.ladder is None or alarm.every is None or alarm.ladder(record, alert.step + 1) is None:
+        alert.next_step_at = None
+        return
+    figure = alarm.every(record)
+    alert.next_step_at = (alert.next_step_at or work.now) + figure.length(work.parameter(figure))
+
+
+def _ladders(service: Service) -> int:
+    with service.database.read() as session:
+        due = sa.select(Alert.id).where(Alert.cleared_at.is_(None), Alert.next_step_at <= service.now())
+        ids = list(session.scalars(due.limit(200)))
+    return sum(_step(service, alert_id) for alert_id in ids)
+
+
+def _step(service: Service, alert_id: str) -> bool:
+    """One rung up: the next supervisor gets the alert and a task; the step is stored (C-34)."""
+    with service.begin(SYSTEM, command="escalation") as work:
+        alert = work.get(Alert, alert_id, lock=True)
+        if alert.cleared_at is not None or alert.next_step_at is None or alert.next_step_at > work.now:
+            return False
+        process = service.resources[alert.resource]
+        record = work.session.get(process.record, alert.record_id)
+        alarm = next((rule.alarm for rule in process.clocks if rule.alarm and rule.alarm.rule == alert.rule), None)
+        role = alarm.ladder(record, alert.step + 1) if alarm and alarm.ladder and record is not None else None
+        if alarm is None or record is None or role is None:
+            alert.next_step_at = None
+            work.finish()
+            return False
+        alert.step += 1
+        alert.recipient_role, alert.recipient = role, None
+        work.task(alert.rule, record, role=role)
+        _plan_step(work, alarm, record, alert)
+        work.finish()
+    return True

@@ -1,0 +1,133 @@
+"""A service: the processes it owns, what it reacts to, and the transactions it works in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.chassis import approvals, duties, parking, replicas, settled
+from services.chassis.actors import Actor
+from services.chassis.clocks import ClockRule
+from services.chassis.database import Database
+from services.chassis.inbox import Intake
+from services.chassis.parameters import Parameter
+from services.chassis.process import Move, Process, Reaction
+from services.chassis.records import Base
+from services.chassis.tables import CHASSIS_TABLES
+from services.chassis.views import schema_for
+from services.chassis.work import Work
+
+CHASSIS_PROCESSES: list[Process[Any]] = [
+    duties.tasks,
+    duties.alerts,
+    approvals.approvals,
+    approvals.absences,
+    approvals.matrix,
+    settled.parameters,
+    parking.parked_messages,
+]
+
+
+class Service:
+    """What one service is made of. `open` binds it to a database; until then it is a declaration only."""
+
+    def __init__(
+        self,
+        name: str,
+        processes: Sequence[Process[Any]],
+        *,
+        replicates: Sequence[str] = (),
+        parameters: Sequence[Parameter] = (),
+        intake: Intake | None = None,
+    ) -> None:
+        self.name, self.intake, self.replicates = name, intake, tuple(replicates)
+        self.processes = [*processes, *CHASSIS_PROCESSES]
+        self.resources: dict[str, Process[Any]] = {process.name: process for process in self.processes}
+        self.commands: dict[str, Move] = {
+            move.command: move for process in self.processes for move in process.moves.values()
+        }
+        self.reactions: dict[str, list[Reaction]] = {}
+        for reaction in [*replicas.reactions(self.replicates), *(one for p in processes for one in p.reactions)]:
+            self.reactions.setdefault(reaction.event.name, []).append(reaction)
+        self.parameters = {one.name: one for one in [*parameters, *self._clock_parameters()]}
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.committed: Callable[[], None] = lambda: None
+        self._database: Database | None = None
+
+    def _clock_parameters(self) -> Iterator[Parameter]:
+        for process in self.processes:
+            for rule in process.clocks:
+                yield from (one for one in (rule.limit, rule.warn) if isinstance(one, Parameter))
+
+    def clocks(self) -> Iterator[ClockRule]:
+        for process in self.processes:
+            yield from process.clocks
+
+    @property
+    def tables(self) -> list[sa.Table]:
+        """The tables of this service's database."""
+        classes: list[Any] = [*CHASSIS_TABLES, *(process.record for process in self.processes)]
+        return [Base.metadata.tables[one.__tablename__] for one in classes]
+
+    @property
+    def database(self) -> Database:
+        assert self._database is not None, f"{self.name} has not been opened"
+        return self._database
+
+    def open(self, url: str) -> None:
+        """Bind the service to its database."""
+        self._database = Database(url)
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+
+    @contextmanager
+    def begin(
+        self, actor: Actor, *, command: str, correlation_id: str | None = None, causation_id: str | None = None
+    ) -> Iterator[Work]:
+        """A unit of work in one transaction; after the commit the relay is woken if there is something to publish."""
+        with self.database.write() as session:
+            work = Work(
+                self,
+                session,
+                actor,
+                self.now(),
+                command=command,
+                correlation_id=correlation_id,
+                causation_id=causation_id,
+            )
+            yield work
+        if work.announced:
+            self.committed()
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Work]:
+        """A unit of work that keeps nothing; for queries."""
+        with self.database.read() as session:
+            yield Work(self, session, actor, self.now())
+
+    def own_data(self, work: Work, resource: str, key: str | None) -> dict[str, Any] | None:
+        """The data of a record that this service itself owns, in the form in which others hold its replica."""
+        owner, _, name = resource.partition("/")
+        if owner != self.name or key is None:
+            return None
+        record = work.session.get(self.resources[name].record, key)
+        return schema_for(type(record)).dump(record) if record is not None else None
+
+    def resync(self, resource: str) -> int:
+        """Tell every record of a resource again, so that replicas can be re-built; returns how many."""
+        from services.chassis.actors import SYSTEM
+
+        process = self.resources[resource]
+        assert process.snapshot is not None, f"{resource} has no snapshot event"
+        with self.begin(SYSTEM, command="resync") as work:
+            records = work.all(process.record)
+            for record in records:
+                work.emit(process.snapshot, record)
+            work.finish()
+        return len(records)

@@ -1,0 +1,248 @@
+"""The unit of work: one transaction that holds the record, its audit entry, its outgoing events and the receipt.
+
+Moves receive it as a parameter annotated `Work`. It is the only way to the time, the actor, other records, parameters,
+numbers, tasks, alerts and events, so a test that gives a move another `Work` controls all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis import audit, clocks, topology, wire
+from services.chassis.actors import Actor
+from services.chassis.calendars import ZONE
+from services.chassis.duties import Alert, Task, alerts, tasks
+from services.chassis.parameters import Parameter
+from services.chassis.process import MOVES, Process
+from services.chassis.records import Record, new_id
+from services.chassis.settled import ParameterValue
+from services.chassis.tables import NumberSeries, Outgoing, Replica
+from services.contracts.errors import NotFound, ValidationFailed
+from services.contracts.events import Event
+
+if TYPE_CHECKING:
+    from services.chassis.service import Service
+
+R = TypeVar("R", bound=Record)
+
+
+class Work:
+    """One transaction of one service, on behalf of one actor, at one moment."""
+
+    def __init__(
+        self,
+        service: Service,
+        session: Session,
+        actor: Actor,
+        now: datetime,
+        *,
+        command: str = "",
+        correlation_id: str | None = None,
+        causation_id: str | None = None,
+    ) -> None:
+        self.service, self.session, self.actor, self.now = service, session, actor, now
+        self.command = command
+        self.correlation_id = correlation_id or new_id()
+        self.causation_id = causation_id
+        self.changed: dict[str, tuple[Process[Any], Any]] = {}
+        self.announced = False
+        self._context: list[dict[str, Any]] = []
+        self._parameters: dict[str, Decimal] | None = None
+        audit.watch(self)
+
+    @property
+    def today(self) -> date:
+        """The calendar date in Asia/Shanghai."""
+        return self.now.astimezone(ZONE).date()
+
+    def is_new(self, record: Any) -> bool:
+        return sa.inspect(record).key is None
+
+    def parameter(self, parameter: Parameter) -> Any:
+        """The figure in force now: a Decimal or int in the parameter's unit."""
+        if self._parameters is None:
+            in_force = sa.select(ParameterValue).where(ParameterValue.valid_from <= self.now)
+            rows = self.session.scalars(in_force.order_by(ParameterValue.valid_from))
+            self._parameters = {row.parameter: row.value for row in rows}
+        return self._parameters.get(parameter.name, parameter.default)
+
+    def get(self, record: type[R], record_id: str, *, field: str = "id", lock: bool = False) -> R:
+        """A record by id. Raises NotFound for the id of a command, ValidationFailed that names any other field."""
+        found = self.session.get(record, record_id, with_for_update=lock or None)
+        if found is None:
+            if field == "id":
+                raise NotFound(resource=record.__tablename__, id=record_id)
+            raise ValidationFailed.of(field, "unknown_reference", id=record_id)
+        return found
+
+    def first(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> R | None:
+        """The first record that fits, oldest first."""
+        return self.session.scalars(sa.select(record).where(*conditions).order_by(record.created_at).limit(1)).first()
+
+    def all(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> list[R]:
+        """Every record that fits, oldest first; for the few that belong to one object."""
+        return list(self.session.scalars(sa.select(record).where(*conditions).order_by(record.created_at)))
+
+    def replica(self, resource: str, key: str | None) -> dict[str, Any] | None:
+        """What we know of another service's record, or None."""
+        row = self.session.get(Replica, (resource, key)) if key else None
+        return row.data if row else None
+
+    def need_replica(self, resource: str, key: str, *, field: str) -> dict[str, Any]:
+        """The same, where a command named it; raises ValidationFailed for that field."""
+        known = self.replica(resource, key)
+        if known is None:
+            raise ValidationFailed.of(field, "unknown_reference", id=key)
+        return known
+
+    def begin_life(self, process: Process[Any], record: Any, state: str) -> Any:
+        """Give a new record its state, number and clocks, and add it."""
+        record.state = state
+        record.id = record.id or new_id()
+        record.created_at, record.created_by = self.now, self.actor.user
+        if process.numbered and not record.number:
+            record.number = self.next_number(process.numbered, record.project_id)
+        record.version = record.version or 1
+        clocks.follow(self, process, record, state)
+        self.session.add(record)
+        return record
+
+    def enter(self, process: Process[Any], record: Any, state: str, reason: str = "") -> None:
+        """Put a record into a state and let its clocks follow."""
+        record.state = state
+        clocks.follow(self, process, record, state, reason)
+
+    def next_number(self, register: str, project_id: str | None) -> str:
+        """The next human number, `WO 2026-P01-000123`: gapless per register and year (X-67)."""
+        year = self.now.astimezone(ZONE).year
+        series = self.session.get(NumberSeries, (register, year), with_for_update=True)
+        if series is None:
+            series = NumberSeries(register=register, year=year, last=0)
+            self.session.add(series)
+        series.last += 1
+        self.session.flush([series])
+        return f"{register} {year}-{project_id or '0'}-{series.last:06d}"
+
+    def emit(self, event: type[Event], record: Any = None, *, to: str | None = None, **facts: Any) -> None:
+        """Announce a fact; it leaves with this transaction.
+
+        Fields come from `facts`, then from the command's parameters and clocks, then from the record. `to` addresses a
+        property company's inbox instead of this service's subscribers.
+        """
+        context = self._context[-1] if self._context else {}
+        if event.snapshot_of:
+            facts.setdefault("record_version", record.version)
+        if record is not None:
+            context = {self.service.resources[type(record).__tablename__].key: record.id, **context}
+        values = {field.name: _fact(field.name, facts, context, record) for field in event.fields()}
+        missing = [field.name for field in event.fields() if field.required and values[field.name] is None]
+        if missing:
+            raise TypeError(f"{event.name}: nothing given for {', '.join(missing)}")
+        told = event(**values)
+        envelope = wire.envelope(self, told)
+        exchange = topology.OUTBOUND if to else topology.events_exchange(self.service.name)
+        self.session.add(
+            Outgoing(
+                message_id=envelope["id"],
+                exchange=exchange,
+                routing_key=f"{to}.{event.name}" if to else event.name,
+                mandatory=bool(to) or bool(topology.subscribers(event.name, self.service.name)),
+                name=event.name,
+                resource=type(record).__tablename__ if record is not None else "",
+                record_id=envelope["subject"][:40],
+                body=wire.to_json(envelope),
+                at=self.now,
+                attempts=0,
+            )
+        )
+        self.announced = True
+
+    @contextmanager
+    def telling(self, **context: Any) -> Iterator[None]:
+        """Within it, events find these facts under their names."""
+        self._context.append(context)
+        try:
+            yield
+        finally:
+            self._context.pop()
+
+    def task(self, subject: str, record: Any, *, role: str, assignee: str | None = None, due_at: datetime | None = None) -> Task:
+        """Give somebody something to do about a record (X-48)."""
+        task = Task(subject=subject[:200], role=role, assignee=assignee, due_at=due_at, **_about(self, record))
+        self.begin_life(tasks, task, "open")
+        return task
+
+    def alert(self, rule: str, record: Any, *, role: str, user: str | None = None, clock_name: str | None = None) -> Alert | None:
+        """Raise an alert and its task (X-49); None when one is open for this rule and record (X-50)."""
+        about = _about(self, record)
+        already = self.first(
+            Alert,
+            Alert.rule == rule,
+            Alert.resource == about["resource"],
+            Alert.record_id == record.id,
+            Alert.cleared_at.is_(None),
+        )
+        if already is not None:
+            return None
+        alert = Alert(
+            rule=rule, recipient_role=role, recipient=user, raised_at=self.now, step=0, clock_name=clock_name, **about
+        )
+        self.begin_life(alerts, alert, "raised")
+        self.task(rule, record, role=role, assignee=user)
+        return alert
+
+    def clear_alerts(self, resource: str, record_id: str, clock_name: str) -> None:
+        """The limit is met: its open alerts are cleared and their open tasks dropped."""
+        open_ones = self.all(
+            Alert,
+            Alert.resource == resource,
+            Alert.record_id == record_id,
+            Alert.clock_name == clock_name,
+            Alert.cleared_at.is_(None),
+        )
+        for alert in open_ones:
+            alert.cleared_at, alert.next_step_at = self.now, None
+            self.enter(alerts, alert, "cleared")
+            for task in self.all(
+                Task, Task.subject == alert.rule, Task.record_id == record_id, Task.state == "open"
+            ):
+                self.enter(tasks, task, "dropped")
+
+    def perform(self, function: Callable[..., Any], record: Any = None, **params: Any) -> Any:
+        """Give one of our own commands inside this transaction; its guards hold, its roles do not (we are the system)."""
+        from services.chassis.commands import carry_out
+
+        return carry_out(self, MOVES[function], record, params)
+
+    def finish(self) -> None:
+        """Write what is left; records that others keep replicas of are told whole, once."""
+        self.session.flush()
+        for process, record in list(self.changed.values()):
+            if process.snapshot is not None:
+                self.emit(process.snapshot, record)
+        self.session.flush()
+
+
+def _fact(name: str, facts: dict[str, Any], context: dict[str, Any], record: Any) -> Any:
+    for source in (facts, context):
+        if name in source:
+            return source[name]
+    return getattr(record, name, None)
+
+
+def _about(work: Work, record: Any) -> dict[str, Any]:
+    process = work.service.resources[type(record).__tablename__]
+    return {
+        "resource": process.name,
+        "record_id": record.id,
+        "record_number": str(getattr(record, process.title))[:60],
+        "company_id": record.company_id,
+        "project_id": record.project_id,
+    }

@@ -1,0 +1,189 @@
+"""Published by complaints (domain 4.3)."""
+
+from __future__ import annotations
+
+from services.contracts.events import Event
+from services.contracts.vocabulary import (
+    CaseCategory,
+    CaseId,
+    CaseKind,
+    Channel,
+    CustomerUid,
+    HomeId,
+    LongText,
+    Moment,
+    Number,
+    Percent,
+    ProjectId,
+    PropertyCompanyCode,
+    Rating,
+    Reason,
+    ResponsibleParty,
+    RoleKey,
+    ServiceTier,
+    ShortText,
+    Urgency,
+    User,
+)
+
+
+class ComplaintRegistered(Event, subject="case_id"):
+    """A complaint or dispute was registered and its clocks run (C-40)."""
+
+    case_id: CaseId
+    number: Number
+    kind: CaseKind
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    project_id: ProjectId
+    category: CaseCategory
+    level: int
+    channel: Channel
+    tier: ServiceTier
+    first_response_due: Moment
+    solution_due: Moment
+
+
+class ComplaintResponded(Event, subject="case_id"):
+    """A human contacted the customer for the first time (C-41)."""
+
+    case_id: CaseId
+    number: Number
+    at: Moment
+
+
+class ComplaintResponseOverdue(Event, subject="case_id"):
+    """Nobody contacted the customer within the limit (C-22)."""
+
+    case_id: CaseId
+    number: Number
+    minutes: int
+    handler: User | None = None
+    supervisor_role: RoleKey | None = None
+
+
+class ComplaintLevelRaised(Event, subject="case_id"):
+    """A case got a higher level and another supervisor (C-31)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    from_level: int
+    to_level: int
+    supervisor_role: RoleKey
+
+
+class CrisisWarningIssued(Event, subject="case_id"):
+    """A crisis or hidden danger (C-33)."""
+
+    case_id: CaseId
+    number: Number
+    project_id: ProjectId
+    level: int
+
+
+class ComplaintAnalysed(Event, subject="case_id"):
+    """Cause and responsibility are known (C-43)."""
+
+    case_id: CaseId
+    number: Number
+    cause: LongText
+    responsible_party: ResponsibleParty
+    developer_share: Percent | None = None
+
+
+class ComplaintInformationRequested(Event, subject="case_id"):
+    """The investigator asks the property company (C-42)."""
+
+    case_id: CaseId
+    number: Number
+    property_company: PropertyCompanyCode
+    home_id: HomeId | None = None
+    question: LongText
+    due_at: Moment
+
+
+class ComplaintPlanApproved(Event, subject="case_id"):
+    """The plan was approved (C-47)."""
+
+    case_id: CaseId
+    number: Number
+    plan_version: int
+    approver: User
+
+
+class ComplaintPlanRejected(Event, subject="case_id"):
+    """The plan was rejected with a reason (C-46)."""
+
+    case_id: CaseId
+    number: Number
+    plan_version: int
+    reason: Reason
+
+
+class ComplaintAgreed(Event, subject="case_id"):
+    """Customer and company agreed (C-49)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    agreement: LongText
+
+
+class ComplaintRepairRequested(Event, subject="case_id"):
+    """The repair part of an agreed plan (C-51)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    home_id: HomeId
+    description: LongText
+    urgency: Urgency
+
+
+class ComplaintFedBack(Event, subject="case_id"):
+    """The result was told to the customer (C-53)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    opinion: LongText
+
+
+class CorrectiveActionRequested(Event, subject="case_id"):
+    """A department has to prevent it from happening again (C-55)."""
+
+    case_id: CaseId
+    number: Number
+    department: ShortText
+    action: LongText
+
+
+class ComplaintClosed(Event, subject="case_id"):
+    """The case is closed (C-56)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    project_id: ProjectId
+    closing_note: LongText
+    satisfaction: Rating | None = None
+
+
+class ComplaintWithdrawn(Event, subject="case_id"):
+    """The customer withdrew it (C-57)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    statement: LongText
+
+
+class ComplaintReopened(Event, subject="case_id"):
+    """A closed case was opened again (C-59)."""
+
+    case_id: CaseId
+    number: Number
+    uid: CustomerUid
+    reason: Reason

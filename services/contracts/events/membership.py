@@ -1,0 +1,74 @@
+"""Published by membership (domain 4.5)."""
+
+from __future__ import annotations
+
+from services.contracts.events import Event
+from services.contracts.vocabulary import CustomerUid, HomeId, LongText, Moment, Rating, Reason, ShortText, User
+
+
+class MemberJoined(Event, subject="uid"):
+    """A customer joined the club (B-05)."""
+
+    uid: CustomerUid
+    member_number: ShortText
+    at: Moment
+
+
+class MemberLeft(Event, subject="uid"):
+    """A member left the club (B-05)."""
+
+    uid: CustomerUid
+    reason: Reason
+
+
+class CustomerManagerAssigned(Event, subject="home_id"):
+    """An owner household got its customer manager (B-80)."""
+
+    uid: CustomerUid
+    home_id: HomeId
+    manager: User
+
+
+class HighValueCustomerDesignated(Event, subject="uid"):
+    """A customer is of high value: requests get the one-hour tier (B-82, C-29)."""
+
+    uid: CustomerUid
+    reason: Reason
+    adviser: User | None = None
+
+
+class HighValueCustomerRevoked(Event, subject="uid"):
+    """A customer is no longer of high value (B-82)."""
+
+    uid: CustomerUid
+    reason: Reason
+
+
+class CareSent(Event, subject="uid"):
+    """An entry of the care plan was sent (B-85)."""
+
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    entry: ShortText
+    channel: ShortText
+    at: Moment
+
+
+class FollowUpCompleted(Event, subject="uid"):
+    """A follow-up visit or call was completed (B-63)."""
+
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    theme: ShortText
+    form: ShortText
+    score: Rating
+    at: Moment
+
+
+class FollowUpIssueRaised(Event, subject="uid"):
+    """A follow-up brought up an issue; it becomes a complaint or a repair (B-64)."""
+
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    kind: ShortText
+    issue: LongText

@@ -1,0 +1,179 @@
+"""Named types of the field's own words: each is a Python type with the description that every edge reads."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from decimal import Decimal as ExactDecimal
+from typing import Annotated, Any
+
+from services.contracts.fields import Field
+
+Number = Annotated[str, Field("number", max_length=60, read_only=True)]
+RecordId = Annotated[str, Field(max_length=40)]
+CustomerUid = Annotated[str, Field("reference", max_length=40, to="leads/customer")]
+HomeId = Annotated[str, Field("reference", max_length=40, to="leads/home", pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")]
+ProjectId = Annotated[str, Field("reference", max_length=40, to="leads/project", pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")]
+ContractId = Annotated[str, Field("reference", max_length=40, to="leads/contract")]
+CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
+WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
+CompanyId = Annotated[str, Field(max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")]
+PropertyCompanyCode = Annotated[str, Field(max_length=20, pattern=r"[a-z0-9_]{2,20}")]
+User = Annotated[str, Field(max_length=80)]
+RoleKey = Annotated[str, Field(max_length=40)]
+PersonName = Annotated[str, Field(max_length=80)]
+Title = Annotated[str, Field(max_length=120)]
+Phone = Annotated[str, Field(max_length=20, mask="phone", pattern=r"\+?[0-9][0-9 -]{5,18}")]
+MaskedContact = Annotated[str, Field(max_length=120)]
+IdentityNumber = Annotated[str, Field(max_length=20, mask="id_no")]
+ShortText = Annotated[str, Field(max_length=200)]
+LongText = Annotated[str, Field(max_length=4000, multiline=True)]
+Reason = Annotated[str, Field(max_length=1000, multiline=True)]
+SourceRef = Annotated[str, Field(max_length=80)]
+Money = Annotated[ExactDecimal, Field("money", min=0, max=10_000_000_000)]
+Days = Annotated[int, Field("integer", min=0, max=3650)]
+Months = Annotated[int, Field("integer", min=0, max=1200)]
+Rating = Annotated[int, Field("integer", min=1, max=5)]
+Percent = Annotated[int, Field("integer", min=0, max=100)]
+Files = Annotated[list[dict[str, Any]], Field("files")]
+Details = Annotated[dict[str, Any], Field("json")]
+Moment = datetime
+Day = date
+
+
+class RepairClass(enum.StrEnum):
+    """What kind of defect is repaired (M-30)."""
+
+    LEAKAGE = "leakage"
+    STRUCTURAL_CRACK = "structural_crack"
+    LARGE_AREA_HOLLOW_OR_CRACK = "large_area_hollow_or_crack"
+    REPEAT_REPAIR = "repeat_repair"
+    UNCLEAR_LIABILITY = "unclear_liability"
+    HANDOVER_REFUSED = "handover_refused"
+    EQUIPMENT = "equipment"
+    DECORATION = "decoration"
+    OTHER = "other"
+
+
+class Urgency(enum.StrEnum):
+    """How quickly somebody has to be there."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+    EMERGENCY = "emergency"
+
+
+class Difficulty(enum.StrEnum):
+    """Difficult cases start an expert consultation (M-34)."""
+
+    ORDINARY = "ordinary"
+    DIFFICULT = "difficult"
+
+
+class RepairSource(enum.StrEnum):
+    """Where a work order came from (M-23)."""
+
+    CUSTOMER = "customer"
+    PROPERTY_COMPANY = "property_company"
+    COMPLAINT = "complaint"
+    OPEN_DAY = "open_day"
+    HANDOVER = "handover"
+    INSPECTION = "inspection"
+
+
+class Payer(enum.StrEnum):
+    """Who pays a repair (M-23)."""
+
+    DEVELOPER = "developer"
+    OWNER = "owner"
+    FUND = "fund"
+    PROPERTY_COMPANY = "property_company"
+
+
+class CaseKind(enum.StrEnum):
+    """Which of the two registers a case belongs to (C-06)."""
+
+    COMPLAINT = "complaint"
+    DISPUTE = "dispute"
+
+
+class CaseCategory(enum.StrEnum):
+    """What a complaint is about (C-05)."""
+
+    HOME_QUALITY = "home_quality"
+    DECORATION = "decoration"
+    PROPERTY_MANAGEMENT = "property_management"
+    DELIVERY = "delivery"
+    CONTRACT = "contract"
+    SALES_PROMISE = "sales_promise"
+    SERVICE_ATTITUDE = "service_attitude"
+    FACILITIES = "facilities"
+    DESIGN_CHANGE = "design_change"
+    FEE = "fee"
+    OTHER = "other"
+
+
+class Channel(enum.StrEnum):
+    """How a complaint came in (C-02)."""
+
+    HOTLINE = "hotline"
+    EMAIL = "email"
+    ONLINE_CHAT = "online_chat"
+    COUNTER = "counter"
+    PROPERTY_COMPANY = "property_company"
+    FORUM = "forum"
+    SOCIAL_MEDIA = "social_media"
+    FOLLOW_UP_VISIT = "follow_up_visit"
+    SURVEY = "survey"
+    SYMPOSIUM = "symposium"
+    EMPLOYEE = "employee"
+
+
+class ServiceTier(enum.StrEnum):
+    """Which service levels a request gets (C-20, C-21)."""
+
+    ORDINARY = "ordinary"
+    HIGH_VALUE = "high_value"
+
+
+class ResponsibleParty(enum.StrEnum):
+    """Who is responsible for the cause of a complaint (C-43)."""
+
+    DEVELOPER = "developer"
+    CONTRACTOR = "contractor"
+    PROPERTY_COMPANY = "property_company"
+    DESIGN = "design"
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third_party"
+
+
+class LifecycleStage(enum.StrEnum):
+    """How far a customer has come (X-72)."""
+
+    REGISTERED = "registered"
+    VISITED = "visited"
+    INTERESTED = "interested"
+    DORMANT = "dormant"
+    NURTURING = "nurturing"
+    RESERVED = "reserved"
+    CONTRACTED = "contracted"
+    OWNER = "owner"
+    OLD_OWNER = "old_owner"
+    LOST = "lost"
+
+
+class WarrantyCategory(enum.StrEnum):
+    """What a warranty item covers (M-20, M-21)."""
+
+    STRUCTURE = "structure"
+    WATERPROOFING = "waterproofing"
+    EQUIPMENT = "equipment"
+    DECORATION = "decoration"
+    HEATING_COOLING = "heating_cooling"
+
+
+class MessageOutcome(enum.StrEnum):
+    """What became of a property company's message."""
+
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
