@@ -13,10 +13,10 @@ import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 import amqp
+from kombu.utils.url import parse_url
 
 from deploy import broker_users
 from deploy.processes import Child
@@ -31,7 +31,7 @@ BOOT_DEFINITIONS = "definitions.json"
 # Erlang terms, not rabbitmq.conf: translating that (Cuttlefish) costs five seconds of CPU at every start.
 CONFIGURATION = """\
 [{{rabbit, [
-  {{tcp_listeners, [{{"127.0.0.1", {port}}}]}},
+  {{tcp_listeners, [{{"{address}", {port}}}]}},
   {{max_message_size, {max_message_size}}},
   {{channel_max, 64}},
   {{heartbeat, 15}},
@@ -60,7 +60,7 @@ def script(name: str) -> str | None:
 
 
 class PrivateBroker:
-    """The node of the current `settings.home`. ``start`` returns when it accepts connections."""
+    """The node of the current `settings.home`."""
 
     def __init__(self) -> None:
         self.folder = settings.home() / "broker"
@@ -74,9 +74,16 @@ class PrivateBroker:
         return f"amqp://{user}:{broker_users.password(user)}@127.0.0.1:{self.ports['amqp']}//"
 
     def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start the node's processes; `wait` returns when it accepts connections. Meanwhile other work can be done."""
         server = script("rabbitmq-server")
         if server is None or shutil.which("epmd") is None:
-            raise BrokerMissing("rabbitmq-server is not installed: Debian/Ubuntu package rabbitmq-server, brew rabbitmq")
+            raise BrokerMissing(
+                "rabbitmq-server is not installed: Debian/Ubuntu package rabbitmq-server, brew rabbitmq"
+            )
         self._remember()
         self._write_configuration()
         environment = self.environment()
@@ -86,7 +93,13 @@ class PrivateBroker:
         ]
         for child in self.children:
             child.start()
-        self._wait_until_ready()
+
+    def wait(self) -> None:
+        try:
+            wait_until_reachable(self.uri, self.children)
+        except BrokerFailed:
+            self.stop()
+            raise
         broker_users.write_secret(settings.private_amqp_uri_file(), self.uri)
 
     def stop(self) -> None:
@@ -174,7 +187,9 @@ class PrivateBroker:
             self.folder / BOOT_DEFINITIONS, broker_users.definitions(broker_users.known_companies())
         )
         quoted = str(definitions).replace("\\", "\\\\").replace('"', '\\"')
-        text = CONFIGURATION.format(port=self.ports["amqp"], max_message_size=MAX_MESSAGE_BYTES, definitions=quoted)
+        text = CONFIGURATION.format(
+            address="127.0.0.1", port=self.ports["amqp"], max_message_size=MAX_MESSAGE_BYTES, definitions=quoted
+        )
         (self.folder / "advanced.config").write_text(text, encoding="utf-8")
         (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
         cookie = self.folder / ".erlang.cookie"
@@ -182,24 +197,22 @@ class PrivateBroker:
             broker_users.write_secret(cookie, broker_users.remembered_secret("erlang_cookie"))
             cookie.chmod(0o400)
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            for child in self.children:
-                if child.returncode is not None:
-                    self.stop()
-                    raise BrokerFailed(f"{child.name} ended with code {child.returncode}:\n{child.last_lines()}")
-            if is_reachable(self.uri, timeout=1):
-                return
-            time.sleep(0.05)
-        self.stop()
-        raise BrokerFailed(f"the broker did not answer within {START_SECONDS} s; see {self.children[-1].log}")
+
+def wait_until_reachable(uri: str, children: list[Child]) -> None:
+    """Return when the broker lets us in; `BrokerFailed` when one of its processes ends or it takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        for child in children:
+            if child.returncode is not None:
+                raise BrokerFailed(f"{child.name} ended with code {child.returncode}:\n{child.last_lines()}")
+        if is_reachable(uri, timeout=1):
+            return
+        time.sleep(0.05)
+    raise BrokerFailed(f"the broker did not answer within {START_SECONDS} s; see {children[-1].log}")
 
 
 def is_reachable(uri: str, *, timeout: float = 2) -> bool:
     """Whether a login to the broker works within the time."""
-    from kombu.utils.url import parse_url
-
     parts = parse_url(uri)
     try:
         connection = amqp.Connection(

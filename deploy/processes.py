@@ -7,13 +7,14 @@ order), a log file, a PID file, and on Linux the kernel's promise (PR_SET_PDEATH
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from services.chassis import settings
@@ -62,10 +63,8 @@ class Child:
         if self.process is None:
             return
         self.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(self.grace)
-        except subprocess.TimeoutExpired:
-            pass
         _kill_group(self.process.pid)
         self.process.wait()
         pid_file_of(self.name).unlink(missing_ok=True)
@@ -127,13 +126,11 @@ def _is_zombie(pid: int) -> bool:
 
 
 def _kill_group(pgid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of zombies
         os.killpg(pgid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS says PermissionError of a group of zombies
-        pass
 
 
-def _end_with(launcher: int):  # type: ignore[no-untyped-def]
+def _end_with(launcher: int) -> Callable[[], None]:
     def tie() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -22,6 +23,7 @@ from services.contracts import SERVICES
 CATALOGUES = Path(__file__).resolve().parents[1] / "contracts" / "catalogue"
 GATEWAY = "maintenance"  # the only service that talks with property companies
 OUTBOUND = "property.outbound"
+REFUSALS = (NotFound, PreconditionFailed, ResourceLocked)
 COMPANY_CODE = re.compile(r"[a-z0-9_]{2,20}")
 COMPANY_CODE_RULE = "must be 2 to 20 characters of a-z, 0-9 and _"
 
@@ -170,14 +172,12 @@ def compare(connection: Any, wanted: Topology) -> list[str]:
     differences = []
     present: Topology = {"exchanges": [], "queues": [], "bindings": []}
     for exchange in wanted["exchanges"]:
-        problem = _attempt(connection, lambda c, e=exchange: c.exchange_declare(e["name"], e["type"], passive=True))
-        if problem:
+        if _refusal(connection, methodcaller("exchange_declare", exchange["name"], exchange["type"], passive=True)):
             differences.append(f"exchange {exchange['name']!r} is missing")
         else:
             present["exchanges"].append(exchange)
     for queue in wanted["queues"]:
-        problem = _attempt(connection, lambda c, q=queue: c.queue_declare(q["name"], passive=True))
-        if problem:
+        if _refusal(connection, methodcaller("queue_declare", queue["name"], passive=True)):
             differences.append(f"queue {queue['name']!r} is missing")
         else:
             present["queues"].append(queue)
@@ -185,35 +185,34 @@ def compare(connection: Any, wanted: Topology) -> list[str]:
 
 
 def _declare_each(connection: Any, wanted: Topology) -> list[str]:
-    steps: list[Callable[[Any], Any]] = [
-        lambda c, e=exchange: c.exchange_declare(e["name"], e["type"], durable=True, auto_delete=False)  # type: ignore[misc]
-        for exchange in wanted["exchanges"]
+    steps = [
+        methodcaller("exchange_declare", one["name"], one["type"], durable=True, auto_delete=False)
+        for one in wanted["exchanges"]
     ]
     steps += [
-        lambda c, q=queue: c.queue_declare(q["name"], durable=True, auto_delete=False, arguments=q["arguments"])  # type: ignore[misc]
-        for queue in wanted["queues"]
+        methodcaller("queue_declare", one["name"], durable=True, auto_delete=False, arguments=one["arguments"])
+        for one in wanted["queues"]
     ]
     steps += [
-        lambda c, b=binding: c.queue_bind(b["queue"], b["exchange"], b["routing_key"])  # type: ignore[misc]
-        for binding in wanted["bindings"]
+        methodcaller("queue_bind", one["queue"], one["exchange"], one["routing_key"]) for one in wanted["bindings"]
     ]
     channel = connection.channel()
     differences = []
     for step in steps:
         try:
             step(channel)
-        except (PreconditionFailed, ResourceLocked, NotFound) as refusal:  # the broker closes the channel with it
+        except REFUSALS as refusal:  # the broker closes the channel with it
             differences.append(refusal.reply_text.removeprefix("PRECONDITION_FAILED - "))
             channel = connection.channel()
     channel.close()
     return differences
 
 
-def _attempt(connection: Any, step: Callable[[Any], Any]) -> str | None:
+def _refusal(connection: Any, step: methodcaller) -> str | None:
     channel = connection.channel()
     try:
         step(channel)
-    except (PreconditionFailed, ResourceLocked, NotFound) as refusal:
+    except REFUSALS as refusal:
         return str(refusal.reply_text)
     channel.close()
     return None

@@ -1,0 +1,62 @@
+"""``./anju test``: the parts of the suite, what each needs, and how they are run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from services.chassis import settings
+
+LINT = "lint"
+#: Not part of a plain `./anju test`: they take long and have commands of their own.
+SEPARATE = ("faults", "benchmarks")
+LINTERS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy"],
+    "import-linter": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+}
+
+
+class PartUnknown(ValueError):
+    """A part of the suite that does not exist."""
+
+
+def parts() -> list[str]:
+    """``lint`` and every folder of tests/ that has tests."""
+    folders = (settings.ROOT / "tests").iterdir()
+    return [LINT, *sorted(f.name for f in folders if f.is_dir() and any(f.rglob("test_*.py")))]
+
+
+def run(wanted: Sequence[str], pytest_arguments: Sequence[str] = ()) -> int:
+    """Run the linters and pytest over the wanted parts (default: all); 0 when all passed."""
+    for part in wanted:
+        if part not in parts():
+            raise PartUnknown(f"part: must be one of {', '.join(parts())}, got {part!r}")
+    failed = [name for name, argv in LINTERS.items() if (not wanted or LINT in wanted) and not _passes(name, argv)]
+    chosen = [part for part in wanted or parts() if part != LINT and (wanted or part not in SEPARATE)]
+    status = 0
+    if chosen:
+        paths = [f"tests/{part}" for part in chosen]
+        status = subprocess.run(
+            [sys.executable, "-m", "pytest", *paths, *pytest_arguments],
+            cwd=settings.ROOT,
+            env=_environment(),
+            check=False,
+        ).returncode
+    if failed:
+        print(f"anju: failed: {', '.join(failed)}", file=sys.stderr)
+    return status or bool(failed)
+
+
+def _passes(name: str, argv: list[str]) -> bool:
+    print(f"== {name}", flush=True)
+    return subprocess.run([sys.executable, *argv], cwd=settings.ROOT, env=_environment(), check=False).returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment without what would point the tests at a real installation."""
+    own = {"PYTHONPATH": str(settings.ROOT), "PYTHONUTF8": "1"}
+    return {k: v for k, v in os.environ.items() if not k.startswith("ANJU_") or k.startswith("ANJU_TEST_")} | own

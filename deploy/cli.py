@@ -1,0 +1,141 @@
+"""The commands behind ``./anju``. Each is short: what it does is in the module that it names."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.chassis import settings
+
+app = typer.Typer(
+    name="anju",
+    help="Anju (安居): run it, test it, look after it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def run() -> int:
+    """The program: every expected failure is one message on stderr and a non-zero exit code."""
+    try:
+        app(prog_name="./anju")
+    except (settings.SettingInvalid, OSError, RuntimeError, ValueError) as wrong:
+        if not _is_expected(wrong):
+            raise
+        text = f"{wrong.strerror}: {wrong.filename}" if isinstance(wrong, OSError) and wrong.filename else str(wrong)
+        err.print(f"anju: {text}", style="red", markup=False, soft_wrap=True)
+        return 2 if isinstance(wrong, ValueError) else 1
+    return 0
+
+
+def _is_expected(wrong: Exception) -> bool:
+    """Our own errors say what is wrong; anything else is a defect and shows where it came from."""
+    return isinstance(wrong, OSError) or type(wrong).__module__.split(".")[0] in ("deploy", "services")
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="With demo data and one account per role.")] = False,
+) -> None:
+    """Start everything: a private broker (unless ANJU_AMQP_URI is set), databases, services and console."""
+    from deploy import foreground
+
+    raise typer.Exit(foreground.up(out, demo=demo))
+
+
+@app.command("test")
+def run_tests(
+    part: Annotated[list[str] | None, typer.Argument(help="lint, or folders of tests/; default: all.")] = None,
+    k: Annotated[str | None, typer.Option("-k", help="Only tests whose names match, as pytest's -k.")] = None,
+    fail_fast: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", help="Name every test.")] = False,
+) -> None:
+    """Run the linters and the tests."""
+    from deploy import checks
+
+    arguments = [*(["-k", k] if k else []), *(["-x"] if fail_fast else []), *(["-v"] if verbose else [])]
+    raise typer.Exit(checks.run(part or [], arguments))
+
+
+@app.command()
+def migrate(
+    service: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
+    make: Annotated[str | None, typer.Option(help="Write a revision with this message instead.")] = None,
+) -> None:
+    """Bring the databases to the newest revision, or write a revision."""
+    from deploy import migrations, system
+    from services.contracts import SERVICES
+
+    for name in service or []:
+        if name not in SERVICES:
+            raise typer.BadParameter(f"service: must be one of {', '.join(SERVICES)}, got {name!r}")
+    if make is None:
+        changed = system.migrate(service)
+        out.print(f"migrated: {', '.join(changed)}" if changed else "every database is at its newest revision")
+        return
+    for name in service or SERVICES:
+        path = migrations.make(name, make)
+        out.print(f"{name}: {path.relative_to(settings.ROOT) if path else 'nothing to change'}", soft_wrap=True)
+
+
+@app.command()
+def seed() -> None:
+    """Put the demo data into a running system."""
+    from deploy import demo, system
+
+    code, _ = system.health(f"http://127.0.0.1:{settings.port()}")
+    if code != 200:
+        raise typer.BadParameter("the system is not up (see ./anju status); start it with ./anju up")
+    demo.seed(lambda step: out.print(step))
+
+
+@app.command()
+def topology(
+    company: Annotated[str | None, typer.Option(help="Make this property company's queues and RabbitMQ user.")] = None,
+) -> None:
+    """Declare the broker's topology, or one property company's part of it, and compare it with the live one."""
+    from deploy import companies
+
+    companies.declare_all(out) if company is None else companies.admit(out, company)
+
+
+@app.command()
+def status() -> None:
+    """Show processes, broker, databases and queues; exit code 1 when something is down."""
+    from deploy import status as look
+
+    lines = look.gather()
+    look.show(lines, out)
+    raise typer.Exit(0 if all(line.good for line in lines) else 1)
+
+
+@app.command()
+def contracts() -> None:
+    """Write the catalogues in services/contracts/catalogue from the services' declarations."""
+    from services.chassis import catalogue
+
+    changed = catalogue.write_all()
+    out.print(f"changed: {', '.join(changed)}" if changed else "the catalogues are up to date")
+
+
+@app.command()
+def lock() -> None:
+    """Resolve the dependencies of pyproject.toml again into the hash-locked requirements."""
+    import subprocess
+
+    base = ["pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    base += ["--no-header", "--no-annotate", "--quiet", "pyproject.toml"]
+    for target, extra in (
+        ("requirements.txt", []),
+        ("requirements-test.txt", ["--extra", "test", "-c", "requirements.txt"]),
+    ):
+        command = [sys.executable, "-m", "uv", *base, *extra, "-o", target]
+        if subprocess.run(command, cwd=settings.ROOT, check=False).returncode:
+            raise typer.Exit(1)

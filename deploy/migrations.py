@@ -1,0 +1,211 @@
+"""Schema migrations, one Alembic history per service in ``services/<service>/migrations``.
+
+The environment is shared (``deploy/alembic``); a service's folder holds nothing but its revisions. Upgrading imports no
+service: revisions are written in plain SQLAlchemy types. Writing a revision (`make`) imports the service to compare its
+tables with an SQLite database at head.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import ops
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.chassis import settings
+
+VERSION_TABLE = "alembic_version"
+
+
+class MigrationFailed(RuntimeError):
+    """A database could not be brought to the newest revision; the text says which and why."""
+
+
+def services_with_migrations() -> list[str]:
+    """The services that have at least one revision."""
+    folders = (settings.ROOT / "services").glob("*/migrations")
+    return sorted(folder.parent.name for folder in folders if any(folder.glob("[!_]*.py")))
+
+
+def upgrade(service: str, url: str | None = None) -> bool:
+    """Bring a service's database to head; whether anything was done. ``url``: default the configured one."""
+    url = url or settings.database_url(service)
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            _prepare(connection, service)
+            script = ScriptDirectory.from_config(_config(service))
+            done = set(MigrationContext.configure(connection).get_current_heads())
+            if done == set(script.get_heads()):
+                return False
+            command.upgrade(_config(service, connection), "head")
+            connection.commit()
+    except sa.exc.DBAPIError as wrong:
+        raise MigrationFailed(f"{service}: {str(wrong.orig).strip()}") from wrong
+    finally:
+        engine.dispose()
+    return True
+
+
+def make(service: str, message: str) -> Path | None:
+    """Write the revision that brings the database to the service's declared tables; None if they are equal already."""
+    metadata = service_metadata(service)
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/head.db"
+        if service in services_with_migrations():
+            upgrade(service, url)
+        engine = _engine(url)
+        with engine.connect() as connection:
+            if not compare_metadata(_comparison(connection), metadata):
+                return None
+            config = _config(service, connection)
+            config.attributes["metadata"] = metadata
+            config.attributes["append_only"] = append_only_tables()
+            number = len(list((_folder(service)).glob("[!_]*.py"))) + 1
+            script = command.revision(config, message, autogenerate=True, rev_id=f"{service}_{number:04d}")
+        engine.dispose()
+    path = script[0].path if isinstance(script, list) else script.path  # type: ignore[union-attr]
+    return Path(path)
+
+
+def differences(service: str, url: str) -> list[Any]:
+    """What Alembic would still change in a database at head to reach the declared tables; empty is right."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return list(compare_metadata(_comparison(connection), service_metadata(service)))
+    finally:
+        engine.dispose()
+
+
+def service_metadata(service: str) -> sa.MetaData:
+    """The tables of one service alone: all services declare on one metadata, and each has some of them."""
+    declared = importlib.import_module(f"services.{service}.service").SERVICE
+    metadata = sa.MetaData(naming_convention=_naming())
+    for table in declared.tables:
+        getattr(table, "__table__", table).to_metadata(metadata)
+    return metadata
+
+
+def append_only_tables() -> set[str]:
+    """Tables whose rows the database itself must refuse to change (X-47)."""
+    from services.chassis.records import Base
+
+    return {
+        mapper.class_.__tablename__
+        for mapper in Base.registry.mappers
+        if getattr(mapper.class_, "__append_only__", False)
+    }
+
+
+def configure(context: Any) -> None:
+    """Called by Alembic's environment file."""
+    config: Config = context.config
+    context.configure(
+        connection=config.attributes["connection"],
+        target_metadata=config.attributes.get("metadata"),
+        render_as_batch=True,
+        render_item=_render_plain_type,
+        process_revision_directives=_guard_append_only,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _comparison(connection: sa.Connection) -> MigrationContext:
+    return MigrationContext.configure(connection, opts={"compare_type": True})
+
+
+def _render_plain_type(kind: str, item: Any, autogen_context: Any) -> Any:
+    """Write a type of ours as the plain types beneath it, so that a revision never changes when our code does."""
+    if kind != "type" or not isinstance(item, sa.types.TypeDecorator):
+        return False
+    from alembic.autogenerate.render import _repr_type
+
+    generic = item.load_dialect_impl(postgresql.dialect())
+    embedded = item.load_dialect_impl(sqlite.dialect())
+    plain = _repr_type(generic, autogen_context)
+    other = _repr_type(embedded, autogen_context)
+    return plain if plain == other else f"{plain}.with_variant({other}, 'sqlite')"
+
+
+def _guard_append_only(context: Any, revision: Any, directives: list[Any]) -> None:
+    guarded = context.config.attributes.get("append_only", set()) if context.config else set()
+    for directive in directives:
+        steps = []
+        for step in directive.upgrade_ops.ops:
+            steps.append(step)
+            if isinstance(step, ops.CreateTableOp) and step.table_name in guarded:
+                directive.imports.add("from services.chassis.database import append_only_ddl")
+                steps.append(_GuardTable(step.table_name))
+        directive.upgrade_ops.ops = steps
+
+
+class _GuardTable(ops.MigrateOperation):
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+
+def _register_guard_renderer() -> None:
+    from alembic.autogenerate import renderers
+
+    @renderers.dispatch_for(_GuardTable)
+    def _render(_: Any, step: _GuardTable) -> list[str]:
+        loop = f'for statement in append_only_ddl("{step.table}", op.get_bind().dialect.name):'
+        return [f"{loop}\n    op.execute(sa.DDL(statement.replace('%', '%%')))"]
+
+
+_register_guard_renderer()
+
+
+def _prepare(connection: sa.Connection, service: str) -> None:
+    schema = settings.schema(service)
+    if (
+        connection.dialect.name == "postgresql"
+        and schema
+        and f"search_path={schema}" in str(connection.engine.url.query)
+    ):
+        connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        connection.commit()
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return sa.create_engine(parsed, poolclass=sa.pool.NullPool)
+
+
+def _folder(service: str) -> Path:
+    return settings.ROOT / "services" / service / "migrations"
+
+
+def _config(service: str, connection: sa.Connection | None = None) -> Config:
+    if not re.fullmatch(settings.SERVICE_NAME, service) or not _folder(service).parent.is_dir():
+        raise MigrationFailed(f"service: there is no service {service!r}")
+    _folder(service).mkdir(exist_ok=True)
+    config = Config(stdout=io.StringIO())
+    config.set_main_option("script_location", str(settings.ROOT / "deploy" / "alembic").replace("%", "%%"))
+    config.set_main_option("version_locations", str(_folder(service)).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(rev)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _naming() -> dict[str, str]:
+    from services.chassis.records import NAMING
+
+    return NAMING
