@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
+from dateutil.relativedelta import relativedelta
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -65,6 +66,16 @@ class ElapsedCalendar:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         return max(end - start, timedelta())
+
+
+def end_of(day: date | datetime) -> datetime:
+    """24:00 of a date in Asia/Shanghai (domain 0.2); a moment is its own end."""
+    return day if isinstance(day, datetime) else datetime.combine(day + timedelta(days=1), time(), ZONE)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later (or earlier, for a negative number), cut to the month's length."""
+    return day + relativedelta(months=months)
 
 
 CALENDARS: dict[str, ElapsedCalendar | WorkingCalendar] = {"elapsed": ElapsedCalendar(), "working": WorkingCalendar()}

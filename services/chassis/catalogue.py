@@ -8,7 +8,7 @@ import pathlib
 from typing import Any
 
 from services.chassis.actors import EVERYBODY, role_names
-from services.chassis.process import Move, Process
+from services.chassis.process import Move, Process, To
 from services.chassis.records import COMMON
 from services.chassis.service import Service
 from services.contracts import SERVICES
@@ -47,8 +47,8 @@ def described(service: Service) -> dict[str, Any]:
 
 
 def _events(process: Process[Any]) -> list[Any]:
-    declared = [*process.announces]
-    declared += [event for move in process.moves.values() for event in move.emits]
+    declared = [*process.announces, *([process.progress] if process.progress else [])]
+    declared += [event.event if isinstance(event, To) else event for move in process.moves.values() for event in move.emits]
     declared += [rule.breach for rule in process.clocks if rule.breach]
     return declared + ([process.snapshot] if process.snapshot else [])
 

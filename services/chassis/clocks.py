@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from services.chassis.calendars import CALENDARS
+from services.chassis.calendars import CALENDARS, end_of
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.tables import Clock, Pause
@@ -24,7 +24,7 @@ from services.contracts.events import Event
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
-Limit = Parameter | Callable[[Any], Parameter | None]
+Limit = Parameter | Callable[[Any], Parameter | None] | None
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,23 @@ class ClockRule:
     due_as: str | None
     breach: type[Event] | None
     alarm: Alarm | None
+    until: str | None
+    then: Callable[..., Any] | None
 
     def limit_for(self, record: Any) -> Parameter | None:
-        return self.limit if isinstance(self.limit, Parameter) else self.limit(record)
+        return self.limit if isinstance(self.limit, Parameter) or self.limit is None else self.limit(record)
+
+    def applies(self, record: Any) -> bool:
+        """Whether this record has the limit: its date is set, or a figure is given for it."""
+        return getattr(record, self.until) is not None if self.until else self.limit_for(record) is not None
 
 
 def clock(
     process: Process[Any],
     name: str,
     *,
-    limit: Limit,
+    limit: Limit = None,
+    until: str | None = None,
     starts: str | tuple[str, ...],
     stops: str | tuple[str, ...] = (),
     paused_in: str | tuple[str, ...] = (),
@@ -72,18 +79,21 @@ def clock(
     due_as: str | None = None,
     breach: type[Event] | None = None,
     alarm: Alarm | None = None,
+    then: Callable[..., Any] | None = None,
 ) -> ClockRule:
-    """Declare a limit. `since` is the field it is counted from, `due_as` the name under which events carry its end.
+    """Declare a limit: a `limit` from its start, or the end of the date in the field `until`. `since` is the field it is counted from, `due_as` the name under which events carry its end.
 
     A final state of the process stops it as well. A `limit` that depends on the record is asked again after each
-    command, so a record that becomes more urgent gets the shorter limit from the same start (X-51).
+    command, so a record that becomes more urgent gets the shorter limit from the same start (X-51). On breach `then`, a
+    move of the process, is made by the system.
     """
 
     def states(one: str | tuple[str, ...]) -> tuple[str, ...]:
         return (one,) if isinstance(one, str) else one
 
     rule = ClockRule(
-        process, name, limit, states(starts), states(stops), states(paused_in), warn, since, due_as, breach, alarm
+        process, name, limit, states(starts), states(stops), states(paused_in), warn, since, due_as, breach, alarm,
+        until, then
     )
     process.clocks.append(rule)
     return rule
@@ -114,42 +124,45 @@ def follow(work: Work, process: Process[Any], record: Any, entered: str | None, 
 
 
 def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clock | None:
-    limit = rule.limit_for(record)
-    if limit is None or (entered not in rule.starts and not (work.is_new(record) and record.state in rule.starts)):
+    begins = entered in rule.starts or (work.is_new(record) and record.state in rule.starts)
+    if not begins or not rule.applies(record):
         return None
     row = Clock(resource=rule.process.name, record_id=record.id, name=rule.name)
     row.started_at = getattr(record, rule.since) if rule.since else work.now
-    _measure(work, rule, row, limit)
+    _measure(work, rule, row, record)
     work.session.add(row)
     return row
 
 
 def _restart(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
-    limit = rule.limit_for(record)
-    if limit is None:
-        return
-    row.started_at, row.stopped_at, row.warned_at, row.breached_at = work.now, None, None, None
-    _measure(work, rule, row, limit)
+    if rule.applies(record):
+        row.started_at, row.stopped_at, row.warned_at, row.breached_at = work.now, None, None, None
+        _measure(work, rule, row, record)
 
 
 def _go_on(work: Work, rule: ClockRule, row: Clock, record: Any, entered: str | None, reason: str) -> None:
-    if entered is not None and (entered in rule.stops or entered in rule.process.final):
+    over = entered is not None and (entered in rule.stops or entered in rule.process.final)
+    if over or not rule.applies(record):
         stop(work, row)
         return
     limit = rule.limit_for(record)
-    if limit is not None and limit.name != row.limit_name:
-        _measure(work, rule, row, limit)
+    if rule.until or (limit is not None and limit.name != row.limit_name):
+        _measure(work, rule, row, record)
     if entered in rule.paused_in and row.paused_at is None:
         row.paused_at = work.now
         work.session.add(Pause(clock=row.position, started_at=work.now, reason=reason or str(entered)))
     elif entered is not None and row.paused_at is not None and entered not in rule.paused_in:
-        _resume(work, row, limit or rule.limit_for(record))
+        _resume(work, row, limit)
 
 
-def _measure(work: Work, rule: ClockRule, row: Clock, limit: Parameter) -> None:
-    calendar = CALENDARS[limit.calendar]
-    row.limit_name = limit.name
-    row.due_at = calendar.add(row.started_at, limit.length(work.parameter(limit)))
+def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
+    limit = rule.limit_for(record)
+    calendar = CALENDARS[limit.calendar if limit else "elapsed"]
+    if limit is not None:
+        row.limit_name, row.due_at = limit.name, calendar.add(row.started_at, limit.length(work.parameter(limit)))
+    else:
+        assert rule.until is not None
+        row.limit_name, row.due_at = rule.until, end_of(getattr(record, rule.until))
     row.warn_at = calendar.add(row.started_at, rule.warn.length(work.parameter(rule.warn))) if rule.warn else None
     if row.warn_at is not None and row.warn_at >= row.due_at:
         row.warn_at = None

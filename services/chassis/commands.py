@@ -10,15 +10,18 @@ import sqlalchemy as sa
 
 from services.chassis import approvals, clocks, guards, views
 from services.chassis.actors import Actor, role_names
-from services.chassis.process import Move, Obstacle
+from services.chassis.process import Move, Obstacle, To
 from services.chassis.records import new_id
 from services.chassis.tables import Audit, CommandReceipt
 from services.chassis.wire import to_json
 from services.contracts.errors import (
+    AnjuError,
+    DecidedAlready,
     Forbidden,
     IdempotencyConflict,
     IllegalMove,
     NotFound,
+    OwnSubmission,
     StaleVersion,
     UnknownCommand,
     ValidationFailed,
@@ -80,7 +83,7 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
     if record is not None:
         problem = guards.obstacle(work, move, record, roles=as_actor)
         if problem is not None:
-            raise _refusal(move, record, problem)
+            raise _refusal(work, move, record, problem)
     elif as_actor and not work.actor.scopes(move.by):
         raise Forbidden(command=move.command, roles=role_names(move.by))
     before = record.state if record is not None else None
@@ -102,7 +105,12 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
     due = {rule.due_as: rows[rule.name].due_at for rule in process.clocks if rule.due_as and rule.name in rows}
     with work.telling(**{**context, **due, process.key: record.id}):
         for event in move.emits:
-            work.emit(event, record)
+            if isinstance(event, To):
+                work.emit_to(getattr(record, event.field), event.event, record)
+            else:
+                work.emit(event, record)
+        if process.progress is not None and move.to is not None:
+            work.emit(process.progress, record)
     return record
 
 
@@ -125,13 +133,16 @@ def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict
     return rows
 
 
-def _refusal(move: Move, record: Any, problem: Obstacle) -> Exception:
-    from services.contracts import errors
-
-    kinds = {"own_submission": errors.OwnSubmission, "nothing_submitted": errors.DecidedAlready}
+def _refusal(work: Work, move: Move, record: Any, problem: Obstacle) -> AnjuError:
     if problem.code in ("forbidden", "not_the_approver", "not_yours"):
         return Forbidden(code=problem.code, **problem.params)
-    return kinds.get(problem.code, IllegalMove)(code=problem.code, **problem.params)
+    if problem.code == "own_submission":
+        return OwnSubmission()
+    if move.decides is not None and problem.code in ("illegal_move", "nothing_submitted"):
+        last = next(iter(approvals.rounds(work, move.process, record, move.decides.kind)), None)
+        if last is not None and last.decided_by is not None:
+            return DecidedAlready(by=last.decided_by, verdict=last.state)
+    return IllegalMove(code=problem.code, **problem.params)
 
 
 def _split(move: Move, payload: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:

@@ -6,7 +6,8 @@ one harms no other. A stranger's message is admitted by the service's `Intake`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -110,9 +111,8 @@ def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
         _keep(work, delivery, incoming, "waiting", "behind_earlier", {})
         return
     try:
-        with work.session.begin_nested():
+        with attempt(work):
             handle(work, delivery.partner, incoming)
-            work.session.flush()
     except AnjuError as refusal:
         if delivery.partner:
             _keep(work, delivery, incoming, "rejected", refusal.code, refusal.params, _fields(refusal))
@@ -122,6 +122,19 @@ def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
         raise
     except Exception as fault:
         _fail(work, delivery, incoming, fault)
+
+
+@contextmanager
+def attempt(work: Work) -> Iterator[None]:
+    """A savepoint: what is done within it is all kept, or none of it, whatever else the transaction holds."""
+    changed = dict(work.changed)
+    try:
+        with work.session.begin_nested():
+            yield
+            work.session.flush()
+    except BaseException:
+        work.changed = changed
+        raise
 
 
 def handle(work: Work, partner: str | None, incoming: wire.Incoming) -> None:
@@ -175,10 +188,8 @@ def _retry(service: Service, message_id: str) -> None:
         delivery = Delivery(parking.released(message), message.content_type, message.content_encoding, {}, partner)
         message.attempts += 1
         try:
-            with work.session.begin_nested():
-                incoming = _read(delivery)
-                handle(work, partner, incoming)
-                work.session.flush()
+            with attempt(work):
+                handle(work, partner, _read(delivery))
             message.next_try_at = None
             work.enter(parked_messages, message, "applied")
             parking.let_next(work, message)

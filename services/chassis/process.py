@@ -46,7 +46,16 @@ class Obstacle:
     params: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class To:
+    """An event that goes to the inbox of the property company named by a field of the record, if it names one."""
+
+    event: type[Event]
+    field: str
+
+
 Guard = Callable[[Any, Any], Obstacle | None]
+Emits = Sequence[type[Event] | To]
 
 
 @dataclass(eq=False)
@@ -60,7 +69,7 @@ class Move:
     to: str | None
     by: Roles
     on: type[Event] | None = None
-    emits: Sequence[type[Event]] = ()
+    emits: Emits = ()
     guard: Guard | None = None
     submits: ApprovalRule | None = None
     decides: ApprovalRule | None = None
@@ -83,7 +92,8 @@ class Move:
         """The command's fields, and the name of the parameter that takes the unit of work."""
         from services.chassis.work import Work
 
-        hints = typing.get_type_hints(self.function, include_extras=True)
+        # The chassis' own processes import Work for checking only: the unit of work is built on them.
+        hints = typing.get_type_hints(self.function, localns={"Work": Work}, include_extras=True)
         given = list(inspect.signature(self.function).parameters.values())
         described, work = [], None
         for parameter in given if self.kind == "create" else given[1:]:
@@ -121,7 +131,7 @@ class Process(Generic[R]):
     `readers` may see it, within `own` where that is given (a condition for an actor); `key` is how others name its
     records; `snapshot` is the event that tells the whole record whenever it changes. `life` maps states to the states
     that the chassis itself moves a record to, for records that no command begins or ends. `announces` lists the events that
-    the functions tell by `work.emit`, beside those that the moves declare.
+    the functions tell by `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
     """
 
     def __init__(
@@ -140,6 +150,7 @@ class Process(Generic[R]):
         own: Callable[[Any], Any] | None = None,
         life: Mapping[str, tuple[str, ...]] | None = None,
         announces: Sequence[type[Event]] = (),
+        progress: type[Event] | None = None,
     ) -> None:
         self.record, self.name = record, record.__tablename__
         self.key = key or f"{self.name}_id"
@@ -149,14 +160,14 @@ class Process(Generic[R]):
         self.title = title or ("number" if "number" in names else names[0])
         self.listed = list(listed) or names[:6]
         self.filters, self.search = ["state", *filters], list(search) or [self.title]
-        self.life, self.announces = dict(life or {}), tuple(announces)
+        self.life, self.announces, self.progress = dict(life or {}), tuple(announces), progress
         self.moves: dict[str, Move] = {}
         self.clocks: list[ClockRule] = []
         self.approvals: list[ApprovalRule] = []
         self.reactions: list[Reaction] = []
 
     def create(
-        self, to: str, *, by: Roles, on: type[Event] | None = None, emits: Sequence[type[Event]] = ()
+        self, to: str, *, by: Roles, on: type[Event] | None = None, emits: Emits = ()
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Declare how a record begins; the function returns the new record."""
 
@@ -173,7 +184,7 @@ class Process(Generic[R]):
         *,
         by: Roles = (),
         on: type[Event] | None = None,
-        emits: Sequence[type[Event]] = (),
+        emits: Emits = (),
         guard: Guard | None = None,
         submits: ApprovalRule | None = None,
         approves: ApprovalRule | None = None,
@@ -208,7 +219,7 @@ class Process(Generic[R]):
         *,
         by: Roles = (),
         on: type[Event] | None = None,
-        emits: Sequence[type[Event]] = (),
+        emits: Emits = (),
         guard: Guard | None = None,
         submits: ApprovalRule | None = None,
         rejects: ApprovalRule | None = None,

@@ -62,6 +62,8 @@ def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: boo
             hours=int(whole.total_seconds() // 3600),
             due_at=row.due_at,
         )
+    if breached and rule.then is not None:
+        work.perform(rule.then, record)
     if alarm is None:
         return
     name = alarm.rule if breached else f"{alarm.rule}_soon"

@@ -50,6 +50,7 @@ class Service:
         self.commands: dict[str, Move] = {
             move.command: move for process in self.processes for move in process.moves.values()
         }
+        self.moves_on = {move.on.name: move for move in self.commands.values() if move.on is not None}
         self.reactions: dict[str, list[Reaction]] = {}
         for reaction in [*replicas.reactions(self.replicates), *(one for p in processes for one in p.reactions)]:
             self.reactions.setdefault(reaction.event.name, []).append(reaction)

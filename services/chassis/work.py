@@ -164,6 +164,20 @@ class Work:
         )
         self.announced = True
 
+    def emit_to(self, company: str | None, event: type[Event], record: Any = None, **facts: Any) -> None:
+        """Tell a property company, if there is one."""
+        if company:
+            self.emit(event, record, to=company, **facts)
+
+    @contextmanager
+    def acting_as(self, actor: Actor) -> Iterator[None]:
+        """Within it, what happens is done by somebody else: a property company whose message is handled."""
+        before, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = before
+
     @contextmanager
     def telling(self, **context: Any) -> Iterator[None]:
         """Within it, events find these facts under their names."""

@@ -185,5 +185,5 @@ class MessageRejected(Event, subject="message_id"):
     message_type: ShortText
     reason: ShortText
     message: ShortText
-    field_name: ShortText | None = None
+    message_en: ShortText
     fields_at_fault: list[ShortText] = field(default_factory=list)

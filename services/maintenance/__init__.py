@@ -1,0 +1,1 @@
+"""Maintenance: property companies, repairs and warranty."""

@@ -1,0 +1,29 @@
+"""The doors of maintenance."""
+
+from __future__ import annotations
+
+from services.chassis.doors import Doors, Runtime
+from services.chassis.service import Service
+from services.maintenance.companies import companies, engagements
+from services.maintenance.gateway import INTAKE
+from services.maintenance.warranty import TERMS, items
+from services.maintenance.work_orders import orders
+from services.maintenance.work_orders.order import PARAMETERS
+
+SERVICE = Service(
+    "maintenance",
+    [orders, items, companies, engagements],
+    replicates=["leads/project", "leads/home", "leads/customer"],
+    parameters=[*PARAMETERS, *TERMS.values()],
+    intake=INTAKE,
+)
+
+
+class Maintenance(Doors):
+    """Repairs, warranty and property companies."""
+
+    name = SERVICE.name
+    runtime = Runtime(SERVICE)
+
+
+DOORS = Maintenance
