@@ -1,0 +1,230 @@
+"""The catalogues of the services, as the console reads them. One object, loaded when the console starts."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from services.contracts import SERVICES, glossary
+from services.contracts.errors import NotFound, UnknownCommand
+from services.contracts.fields import Field
+
+#: What every record has beside the fields of its catalogue.
+COMMON = {
+    field.name: field
+    for field in (
+        Field("text", "id", read_only=True),
+        Field("integer", "version", read_only=True),
+        Field("text", "state", read_only=True),
+        Field("text", "company_id", required=False, read_only=True),
+        Field("reference", "project_id", required=False, read_only=True, to="leads/project"),
+        Field("moment", "created_at", read_only=True),
+        Field("text", "created_by", read_only=True),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One register of one service, as its catalogue describes it."""
+
+    service: str
+    name: str
+    described: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """`service/name`, as screens and references write it."""
+        return f"{self.service}/{self.name}"
+
+    @functools.cached_property
+    def fields(self) -> dict[str, Field]:
+        """Its own fields, in the order of the paper register."""
+        described = self.described.get("fields", [])
+        return {one["name"]: Field.from_json(one) for one in described if one["name"] not in COMMON}
+
+    def field(self, name: str) -> Field | None:
+        """One of its own fields, or of those that every record has."""
+        return self.fields.get(name) or COMMON.get(name)
+
+    @functools.cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of its list."""
+        return tuple(self.described.get("list") or list(self.fields)[:6])
+
+    @functools.cached_property
+    def filters(self) -> tuple[str, ...]:
+        """Fields that its list can be filtered by; never a masked one, since matches would tell what a mask hides."""
+        named = self.described.get("filters", [])
+        return tuple(name for name in named if (field := self.field(name)) and not field.mask)
+
+    @functools.cached_property
+    def sortable(self) -> frozenset[str]:
+        """Columns that a list may be sorted by; not by what is masked, since an order would tell what a mask hides."""
+        names = {*self.columns, "created_at"}
+        return frozenset(
+            name
+            for name in names
+            if (field := self.field(name)) and not (field.mask or field.many or field.kind in ("json", "files"))
+        )
+
+    @property
+    def title(self) -> str:
+        """The field that names a record to people."""
+        return str(self.described.get("title") or self.described.get("key") or "id")
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Its states, in order."""
+        return tuple(self.described.get("states", []))
+
+    @property
+    def final(self) -> frozenset[str]:
+        """States in which nothing more happens."""
+        return frozenset(self.described.get("final", []))
+
+    @property
+    def open_states(self) -> list[str]:
+        """States in which somebody still has to act."""
+        return [state for state in self.states if state not in self.final]
+
+    @property
+    def append_only(self) -> bool:
+        """Whether it is a register that is corrected, never changed (X-47)."""
+        return bool(self.described.get("append_only"))
+
+    @property
+    def clocks(self) -> tuple[str, ...]:
+        """Its clocks."""
+        return tuple(self.described.get("clocks", []))
+
+    @property
+    def holds_personal_data(self) -> bool:
+        """Whether any of its fields is masked."""
+        return any(field.mask for field in self.fields.values())
+
+    def readable_by(self, roles: Iterable[str]) -> bool:
+        """Whether one of these roles may read it; the service decides again, and by record."""
+        readers = set(self.described.get("readers", []))
+        return "*" in readers or bool(readers & set(roles))
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of one service, as its catalogue describes it."""
+
+    service: str
+    name: str
+    described: Mapping[str, Any]
+
+    @property
+    def resource(self) -> str:
+        """The name of the resource that it acts on."""
+        return str(self.described["resource"])
+
+    @property
+    def kind(self) -> str:
+        """`create`, `move` or `change`."""
+        return str(self.described.get("kind", "move"))
+
+    @property
+    def decision(self) -> str | None:
+        """`approved` or `rejected` where the command decides an approval."""
+        return self.described.get("decision")
+
+    @functools.cached_property
+    def params(self) -> tuple[Field, ...]:
+        """What the person fills in."""
+        return tuple(Field.from_json(one) for one in self.described.get("params", []))
+
+    def allowed_to(self, roles: Iterable[str]) -> bool:
+        """Whether one of these roles may give it; the service decides again, and by record."""
+        by = set(self.described.get("by", []))
+        return "*" in by or bool(by & set(roles))
+
+
+class Catalogues:
+    """What the four services offer."""
+
+    def __init__(self, described: Mapping[str, Mapping[str, Any]]) -> None:
+        self.services = tuple(described)
+        self._resources = {
+            (service, name): Resource(service, name, one)
+            for service, book in described.items()
+            for name, one in book.get("resources", {}).items()
+        }
+        self._commands = {
+            (service, name): Command(service, name, one)
+            for service, book in described.items()
+            for name, one in book.get("commands", {}).items()
+        }
+
+    @classmethod
+    def load(cls, read: Callable[[str], Mapping[str, Any]] = glossary.catalogue) -> Catalogues:
+        """The generated catalogues; a service that has none yet is left out."""
+        described = {}
+        for service in SERVICES:
+            try:
+                described[service] = read(service)
+            except FileNotFoundError:
+                continue
+        return cls(described)
+
+    def resource(self, service: str, name: str) -> Resource:
+        """A register; raises `NotFound`."""
+        try:
+            return self._resources[service, name]
+        except KeyError:
+            raise NotFound(resource=f"{service}/{name}") from None
+
+    def at(self, path: str) -> Resource | None:
+        """The register at `service/name`, or None."""
+        service, _, name = path.partition("/")
+        return self._resources.get((service, name))
+
+    def command(self, service: str, name: str) -> Command:
+        """A command; raises `UnknownCommand`."""
+        try:
+            return self._commands[service, name]
+        except KeyError:
+            raise UnknownCommand(command=f"{service}/{name}") from None
+
+    def all_resources(self) -> list[Resource]:
+        """Every register of every service."""
+        return list(self._resources.values())
+
+    def creating(self, resource: Resource, roles: Iterable[str]) -> list[Command]:
+        """Commands that make a record of this register and that these roles may give."""
+        roles = set(roles)
+        return [
+            command
+            for (service, _), command in self._commands.items()
+            if service == resource.service
+            and command.resource == resource.name
+            and command.kind == "create"
+            and command.allowed_to(roles)
+        ]
+
+    @functools.cached_property
+    def _referrers(self) -> dict[str, list[tuple[Resource, str]]]:
+        found: dict[str, list[tuple[Resource, str]]] = {}
+        for resource in self._resources.values():
+            for name in resource.filters:
+                field = resource.field(name)
+                if field and field.kind == "reference" and field.to:
+                    found.setdefault(field.to, []).append((resource, name))
+        return found
+
+    def referring_to(self, resource: Resource) -> list[tuple[Resource, str]]:
+        """Registers that point at this one, each with the field that does and that can be filtered by."""
+        return self._referrers.get(resource.path, [])
+
+
+def catalogues() -> Catalogues:
+    """The catalogues of the running console."""
+    found: Catalogues = current_app.extensions["anju_catalogues"]
+    return found

@@ -1,0 +1,210 @@
+"""Forms made from the fields of a command: controls, what was typed, and what goes to the service.
+
+What a person typed is kept as typed until the service has accepted it (H6): a control shows `typed`, not the value.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
+
+from admin import values
+from admin.catalogues import Command
+from admin.page import services
+from admin.texts import choice_name, field_name, role_name, sentence
+from services.contracts.errors import AnjuError
+from services.contracts.fields import Field, schema_of
+from services.contracts.roles import Role
+
+ROLES = frozenset(Role)
+
+
+@dataclass
+class Control:
+    """One field of a form."""
+
+    field: Field
+    label: str
+    typed: list[str] = field(default_factory=list)
+    text: str = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of the control."""
+        return self.field.name
+
+    @property
+    def value(self) -> str:
+        """What was typed, where the control has one value."""
+        return self.typed[0] if self.typed else ""
+
+    @property
+    def widget(self) -> str:
+        """Which control it is."""
+        kind = self.field.kind
+        if kind == "choice":
+            return "checks" if self.field.many else "select"
+        if kind == "reference":
+            return "references" if self.field.many else "reference"
+        if self.field.many or kind in ("json", "files") or self.field.multiline or (self.field.max_length or 0) > 300:
+            return "lines"
+        return {"boolean": "boolean", "date": "date", "moment": "moment", "integer": "integer", "decimal": "decimal", "money": "decimal"}.get(
+            kind, "text"
+        )
+
+    @property
+    def wide(self) -> bool:
+        """Whether it takes the whole width of the form."""
+        return self.widget in ("lines", "checks", "references")
+
+
+@dataclass
+class Form:
+    """A command's form. `version` is the record's that the person saw, `command_id` makes sending it twice harmless."""
+
+    command: Command
+    controls: list[Control]
+    version: int | None = None
+    command_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether any field is refused."""
+        return bool(self.errors or any(control.errors for control in self.controls))
+
+    def refuse(self, errors: dict[str, list[dict[str, Any]]]) -> None:
+        """Put the errors of a `ValidationFailed` at their fields; those of no field stand above the form."""
+        by_name = {control.name: control for control in self.controls}
+        for name, found in errors.items():
+            said = [sentence(one["code"], one.get("params")) for one in found]
+            control = by_name.get(name.split(".")[0])
+            if control:
+                control.errors += said
+            else:
+                label = field_name(self.command.service, self.command.resource, name) if name else ""
+                self.errors += [f"{label} {one}".strip() for one in said]
+
+
+def blank(command: Command, given: MultiDict[str, str] | None = None, version: int | None = None) -> Form:
+    """A form to fill in; `given` (the query of a link) fills fields that it names."""
+    form = Form(command, [_control(command, one) for one in command.params], version)
+    for control in form.controls:
+        started = (given.getlist(control.name) if given else []) or _default(control.field)
+        control.typed = [one[:4000] for one in started]
+        control.text = control.value
+    return form
+
+
+def typed(command: Command, posted: MultiDict[str, str]) -> Form:
+    """The form as a person sent it, word for word."""
+    form = Form(command, [_control(command, one) for one in command.params])
+    for control in form.controls:
+        control.typed = posted.getlist(control.name)
+        control.text = posted.get(f"{control.name}__text", control.value)
+    version = posted.get("version", "")
+    form.version = int(version) if version.isdigit() and len(version) < 10 else None
+    sent = posted.get("command_id", "")
+    form.command_id = sent if 8 <= len(sent) <= 64 and sent.replace("-", "").isalnum() else form.command_id
+    return form
+
+
+def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> dict[str, Any]:
+    """What goes to the service: checked with the contract's schema; errors are put at their fields."""
+    raw: dict[str, Any] = {}
+    for control in form.controls:
+        if control.widget == "reference":
+            _resolve(control, posted, actor)
+        value = _raw(control)
+        if value is not None or control.field.required:
+            raw[control.name] = value
+    schema = schema_of(form.command.name, list(form.command.params))
+    try:
+        loaded = schema.load(raw)
+    except ValidationError as wrong:
+        form.refuse({name: [{"code": code} for code in _codes(found)] for name, found in wrong.normalized_messages().items()})
+        return {}
+    dumped: dict[str, Any] = schema.dump(loaded)
+    return {name: value for name, value in dumped.items() if name in raw}
+
+
+def _codes(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        return [code for below in found.values() for code in _codes(below)]
+    return [str(one) for one in found] if isinstance(found, list) else [str(found)]
+
+
+def _control(command: Command, one: Field) -> Control:
+    control = Control(one, field_name(command.service, command.resource, one.name))
+    for value in one.values or ():
+        control.choices.append((value, role_name(value) if value in ROLES else choice_name(command.service, one.choices, value)))
+    return control
+
+
+def _default(one: Field) -> list[str]:
+    if one.default is None or one.default == "":
+        return []
+    if isinstance(one.default, list):
+        return [str(value) for value in one.default]
+    if isinstance(one.default, bool):
+        return ["true" if one.default else "false"]
+    return [values.local_input(one.default) if one.kind == "moment" else str(one.default)]
+
+
+def _raw(control: Control) -> Any:
+    """The typed text as the JSON value that the schema checks; what cannot be one stays as typed, to be refused."""
+    kind, value = control.field.kind, control.value
+    if control.field.many:
+        lines = control.typed if control.widget == "checks" else [line for text in control.typed for line in text.splitlines()]
+        return [line.strip() for line in lines if line.strip()]
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(value)
+    if not value.strip():
+        return None
+    if kind == "integer":
+        return int(value) if value.strip().lstrip("+-").isdigit() and len(value) < 16 else value
+    if kind == "moment":
+        return values.from_local(value)
+    if kind == "json":
+        return _json(value)
+    if kind == "files":
+        return [{"name": line.strip()} for line in value.splitlines() if line.strip()]
+    return value.strip() if kind in ("money", "decimal", "date", "reference", "number") else value
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _resolve(control: Control, posted: MultiDict[str, str], actor: dict[str, Any]) -> None:
+    """A reference that was typed and not picked (no script in the browser): take the one record that the text finds."""
+    text, was = control.text.strip(), posted.get(f"{control.name}__was", "")
+    if not text:
+        control.typed = []
+    elif not control.value or text != was:
+        service, _, resource = (control.field.to or "").partition("/")
+        try:
+            found = services().options(service, resource, text[:100], actor)["result"]
+        except AnjuError:
+            control.typed = [text]
+            return
+        control.choices = [(str(one["id"]), str(one["label"])) for one in found]
+        exact = [one for one in control.choices if text in one]
+        picked = exact or control.choices
+        if len(picked) == 1:
+            control.typed, control.text = [picked[0][0]], picked[0][1]
+        elif len(picked) > 1:
+            control.typed = []
+            control.errors.append(sentence("pick_one"))
+        else:
+            control.typed = [text]

@@ -1,0 +1,139 @@
+"""Approvals of all services (X-43, X-44, X-378): what waits for whom, earlier rounds, and what changed between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from admin import values
+from admin.actors import actor, roles
+from admin.catalogues import Resource, catalogues
+from admin.page import ask_each
+from admin.problems import told
+from admin.texts import choice_name, field_name, resource_name, role_name, state_name
+from services.contracts.errors import AnjuError
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Round:
+    """One approval record of one service, as people read it."""
+
+    register: Resource
+    record: dict[str, Any]
+
+    @property
+    def service(self) -> str:
+        return self.register.service
+
+    @property
+    def url(self) -> str:
+        return url_for("InboxView.decision", service=self.service, id=self.record["id"])
+
+    @property
+    def subject(self) -> str:
+        """What kind of record it is about."""
+        return resource_name(self.service, str(self.record.get("resource")))
+
+    @property
+    def kind(self) -> str:
+        return choice_name(self.service, "approval_kind", self.record.get("kind"))
+
+    @property
+    def number(self) -> str:
+        return str(self.record.get("record_number") or self.record.get("title") or "")
+
+    @property
+    def state(self) -> str:
+        return str(self.record.get("state"))
+
+    @property
+    def state_label(self) -> str:
+        return state_name(self.service, "approval", self.state)
+
+    @property
+    def approver(self) -> str:
+        return role_name(str(self.record.get("approver_role")))
+
+    @property
+    def submitted(self) -> str:
+        return values.moment(self.record.get("submitted_at"))
+
+    @property
+    def decided(self) -> str:
+        return values.moment(self.record.get("decided_at"))
+
+    @property
+    def amount(self) -> str:
+        return values.money(self.record["amount"]) if self.record.get("amount") is not None else ""
+
+    @property
+    def clock(self) -> dict[str, str] | None:
+        running = [one for one in self.record.get("clocks") or [] if not one.get("stopped_at")]
+        return values.clock(running[0]) if running else None
+
+    @property
+    def record_url(self) -> str:
+        subject = catalogues().at(f"{self.service}/{self.record.get('resource')}")
+        if subject is None:
+            return ""
+        return url_for("RecordView.record", service=self.service, resource=subject.name, id=self.record["record_id"])
+
+    def facts(self) -> list[tuple[str, str, str]]:
+        """`(field, label, value)` of the snapshot: what is decided on, as it was submitted."""
+        subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
+        snapshot = self.record.get("snapshot") or {}
+        return [
+            (name, field_name(self.service, subject.name, name), values.show(subject, name, value))
+            for name, value in snapshot.items()
+        ]
+
+
+def registers() -> list[Resource]:
+    """The approval registers of the services that this person may read."""
+    books = catalogues()
+    found = [books.at(f"{service}/approval") for service in books.services]
+    return [one for one in found if one and one.readable_by(roles())]
+
+
+def search(filters: dict[str, Any], order: str) -> tuple[list[Round], list[str]]:
+    """Rounds of all services, and a sentence for each service that did not answer."""
+    asked = {"filters": filters, "order": order, "page": 0, "page_size": SHOWN}
+    rounds: list[Round] = []
+    problems: list[str] = []
+    found = registers()
+    calls = [("search", one.service, "approval", asked, actor()) for one in found]
+    for register, answered in zip(found, ask_each(*calls), strict=True):
+        if isinstance(answered, AnjuError):
+            problems.append(told(answered))
+        else:
+            rounds += [Round(register, record) for record in answered["result"]]
+    key = order.removeprefix("-")
+    rounds.sort(key=lambda one: str(one.record.get(key) or ""), reverse=order.startswith("-"))
+    return rounds, problems
+
+
+def waiting() -> tuple[list[Round], list[str]]:
+    """What waits for this person, the oldest first. Their own submissions are somebody else's to decide (X-44).
+
+    A round of a role that they do not hold is here because they stand in for somebody who is away: the service shows it
+    to them for no other reason.
+    """
+    rounds, problems = search({"state": "submitted"}, "submitted_at")
+    return [one for one in rounds if one.record.get("submitted_by") != actor()["user"]], problems
+
+
+def compare(before: Round | None, after: Round) -> list[tuple[str, str, str, bool]]:
+    """`(label, before, after, changed)` per fact of two rounds, side by side."""
+    old = {name: (label, text) for name, label, text in before.facts()} if before else {}
+    new = {name: (label, text) for name, label, text in after.facts()}
+    rows = []
+    for name in [*new, *(name for name in old if name not in new)]:
+        label = (new.get(name) or old[name])[0]
+        was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
+        rows.append((label, was, is_now, before is not None and was != is_now))
+    return rows
+

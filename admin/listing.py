@@ -1,0 +1,162 @@
+"""A list as its template shows it: columns, rows, tabs, filters, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import url_for
+
+from admin import values
+from admin.catalogues import Command, Resource, catalogues
+from admin.forms import ROLES, Control
+from admin.models import SavedView
+from admin.query import SIZES, ListQuery
+from admin.screens import SHARED, screen_of
+from admin.texts import choice_name, clock_name, field_name, resource_name, role_name, service_name, state_name, t
+from services.contracts.fields import Field
+
+#: This many controls of the query form stand open, the others behind "more".
+OPEN_FILTERS = 4
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its label, and the query string that sorts by it."""
+
+    name: str
+    label: str
+    sort: str = ""
+    arrow: str = ""
+    kind: str = "text"
+
+
+@dataclass
+class Listing:
+    """A page of a register."""
+
+    register: Resource
+    query: ListQuery
+    found: dict[str, Any]
+    saved: Sequence[SavedView]
+    creating: list[Command]
+
+    @property
+    def title(self) -> str:
+        return resource_name(self.register.service, self.register.name)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.found["result"]
+        return rows
+
+    @property
+    def url(self) -> str:
+        return url_for("RecordView.records", service=self.register.service, resource=self.register.name)
+
+    def record_url(self, row: dict[str, Any]) -> str:
+        return url_for("RecordView.record", service=self.register.service, resource=self.register.name, id=row["id"])
+
+    @property
+    def columns(self) -> list[Column]:
+        declared = screen_of(self.register.path)
+        names = list(declared.columns if declared and declared.columns else self.register.columns)
+        names += [] if "state" in names else ["state"]
+        return [self._column(name) for name in names]
+
+    def _column(self, name: str) -> Column:
+        label = field_name(self.register.service, self.register.name, name)
+        field = self.register.field(name)
+        kind = "state" if name == "state" else field.kind if field else "text"
+        if name not in self.register.sortable:
+            return Column(name, label, kind=kind)
+        descending = self.query.order == f"-{name}"
+        arrow = "↓" if descending else "↑" if self.query.order == name else ""
+        return Column(name, label, self.query.string(order=name if descending else f"-{name}"), arrow, kind)
+
+    @property
+    def has_clocks(self) -> bool:
+        return bool(self.register.clocks)
+
+    def clocks(self, row: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+        """Running clocks, the most urgent first."""
+        running = [one for one in row.get("clocks") or [] if not one.get("stopped_at")]
+        running.sort(key=lambda one: str(one.get("due_at")))
+        return [(clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in running]
+
+    @property
+    def tabs(self) -> list[tuple[str, str, int, bool]]:
+        """`(label, query string, count, current)` per state that has records or is asked for; first all of them."""
+        counts = self.found.get("tabs") or {}
+        current = self.query.state()
+        tabs = [(t("list.all"), self.query.string(state=""), sum(counts.values()), not self.query.filters.get("state"))]
+        for state in self.register.states:
+            if counts.get(state) or state == current:
+                label = state_name(self.register.service, self.register.name, state)
+                tabs.append((label, self.query.string(state=state), counts.get(state, 0), state == current))
+        return tabs
+
+    @property
+    def siblings(self) -> list[tuple[str, str, bool]]:
+        """For a register that each service has: the same one of the others."""
+        if self.register.name not in SHARED:
+            return []
+        found = []
+        for service in catalogues().services:
+            if catalogues().at(f"{service}/{self.register.name}"):
+                url = url_for("RecordView.records", service=service, resource=self.register.name)
+                found.append((service_name(service), url, service == self.register.service))
+        return found
+
+    @property
+    def filters(self) -> list[Control]:
+        """The controls of the query form; the state has its tabs."""
+        return [self._control(name) for name in self.register.filters if name != "state"]
+
+    def _control(self, name: str) -> Control:
+        field = self.register.field(name) or Field("text", name)
+        control = Control(field, field_name(self.register.service, self.register.name, name))
+        asked = self.query.filters.get(name)
+        if isinstance(asked, dict):
+            control.typed = [values.local_input(asked.get(bound, ""))[:10] for bound in ("from", "to")]
+        elif isinstance(asked, bool):
+            control.typed = [str(asked).lower()]
+        else:
+            control.typed = [str(one) for one in (asked if isinstance(asked, list) else [asked])] if asked else []
+        control.text = control.value
+        for value in field.values or ():
+            label = role_name(value) if value in ROLES else choice_name(self.register.service, field.choices, value)
+            control.choices.append((value, label))
+        return control
+
+    @property
+    def open_filters(self) -> list[Control]:
+        return self.filters[:OPEN_FILTERS]
+
+    @property
+    def more_filters(self) -> list[Control]:
+        return self.filters[OPEN_FILTERS:]
+
+    @property
+    def more_open(self) -> bool:
+        return any(control.typed for control in self.more_filters)
+
+    def asked_pairs(self) -> list[tuple[str, str]]:
+        """The query as hidden fields of other forms on the page."""
+        return parse_qsl(self.query.string(page=1))
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-int(self.found["count"]) // self.query.size))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return SIZES
+
+    @property
+    def problems(self) -> list[str]:
+        """Parameters of the address that made no sense, for people."""
+        own = {"page": t("list.page"), "size": t("list.size"), "order": t("list.order")}
+        return [own.get(one) or field_name(self.register.service, self.register.name, one) for one in self.query.problems]

@@ -1,0 +1,9 @@
+"""The pages of the console; each module is one of them."""
+
+from admin.pages.inbox import InboxView
+from admin.pages.operations import OperationsView
+from admin.pages.people import PeopleView
+from admin.pages.records import RecordView
+from admin.pages.search import SearchView
+
+CONSOLE_PAGES = (RecordView, InboxView, SearchView, OperationsView, PeopleView)

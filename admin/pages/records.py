@@ -1,0 +1,179 @@
+"""Every register of every service: its list, its records, its commands. Made from the catalogue; the services decide (H1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_appbuilder.baseviews import expose
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+
+from admin import export, query, related, timeline
+from admin.actors import actor, roles, signed_in
+from admin.catalogues import Command, Resource, catalogues
+from admin.forms import Form, blank
+from admin.listing import Listing
+from admin.models import SavedView, db
+from admin.moves import Outcome, carry_out
+from admin.page import Page, answer, ask, page, services
+from admin.screens import COMPOSED
+from admin.sheet import Sheet
+from admin.texts import command_name, t
+from services.contracts import SERVICES
+
+AT = f"/<any({','.join(SERVICES)}):service>/<resource>/"
+MOST_VIEWS = 20
+
+
+class RecordView(Page):
+    """Lists and records. One instance serves all requests and keeps nothing between them."""
+
+    default_view = "records"
+
+    @expose(AT)
+    @signed_in()
+    def records(self, service: str, resource: str) -> Any:
+        """The list: query form, state tabs, clocks, pages."""
+        register = self._register(service, resource)
+        asked = query.read(register, request.args)
+        if request.args.get("q") and query.remember(register, asked).token:
+            # Somebody typed a phone number or a name into the address: take it out of the history at once.
+            return redirect(self._list_url(register, query.remember(register, asked)))
+        (found,) = ask(("search", service, resource, asked.params, actor()))
+        saved = db.session.scalars(
+            sa.select(SavedView)
+            .where(SavedView.user_id == current_user.id, SavedView.resource == register.path)
+            .order_by(SavedView.id)
+        ).all()
+        return page("list.html", listing=Listing(register, asked, found, saved, catalogues().creating(register, roles())))
+
+    @expose(AT + "query", methods=("POST",))
+    @signed_in()
+    def ask_list(self, service: str, resource: str) -> Any:
+        """The query form: a POST, so that what was typed reaches no address, no log and no history."""
+        register = self._register(service, resource)
+        asked = query.remember(register, replace(query.read(register, request.form), page=1))
+        return redirect(self._list_url(register, asked))
+
+    @expose(AT + "views", methods=("POST",))
+    @signed_in()
+    def save_view(self, service: str, resource: str) -> Any:
+        """Keep the list's query under a name, or forget one."""
+        register = self._register(service, resource)
+        mine = sa.and_(SavedView.user_id == current_user.id, SavedView.resource == register.path)
+        if forget := request.form.get("forget", ""):
+            if forget.isdigit() and len(forget) < 10:
+                db.session.execute(sa.delete(SavedView).where(mine, SavedView.id == int(forget)))
+                db.session.commit()
+            return redirect(self._list_url(register))
+        name = request.form.get("name", "").strip()[:40]
+        kept = replace(query.read(register, request.form), page=1)
+        private = query.remember(register, kept).token
+        count = db.session.scalar(sa.select(sa.func.count()).select_from(SavedView).where(mine)) or 0
+        if not name or count >= MOST_VIEWS or private:
+            flash(t("views.private" if private else "views.name_needed" if not name else "views.too_many"), "error")
+            return redirect(self._list_url(register, query.remember(register, kept)))
+        db.session.add(SavedView(user_id=current_user.id, resource=register.path, name=name, query=kept.string()))
+        try:
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()
+            flash(t("views.name_taken"), "error")
+        return redirect(self._list_url(register, kept))
+
+    @expose(AT + "export", methods=("POST",))
+    @signed_in()
+    def export_list(self, service: str, resource: str) -> Response:
+        """The list as a workbook."""
+        register = self._register(service, resource)
+        content = export.workbook(register, query.read(register, request.form))
+        headers = {"Content-Disposition": f'attachment; filename="{service}-{resource}.xlsx"'}
+        return Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers)
+
+    @expose(AT + "options", methods=("POST",))
+    @signed_in()
+    def options(self, service: str, resource: str) -> Any:
+        """What a picker offers while somebody types; a POST, since people are found by phone number."""
+        self._register(service, resource)
+        found = services().options(service, resource, request.form.get("q", "")[:100], actor())
+        return {"result": found["result"][:20]}
+
+    @expose(AT + "new/<command>", methods=("GET", "POST"))
+    @signed_in()
+    def create(self, service: str, resource: str, command: str) -> Any:
+        """The form of a command that makes a record."""
+        register, chosen = self._register(service, resource), self._command(service, resource, command, "create")
+        if request.method == "GET":
+            return self._form(register, chosen, Outcome(blank(chosen, request.args)))
+        outcome = carry_out(register, chosen, request.form, None)
+        return self._after(register, chosen, outcome)
+
+    @expose(AT + "<id>")
+    @signed_in()
+    def record(self, service: str, resource: str, id: str) -> Any:
+        """One record: its fields, its moves, its timeline; for a home or a customer all that every service knows."""
+        register = self._register(service, resource)
+        fetched, happened = ask(("fetch", service, resource, id, actor()), ("history", service, resource, id, actor()))
+        sheet = Sheet(register, fetched)
+        composed = register.path in COMPOSED
+        panels = related.panels(register, sheet.record) if composed else []
+        entries = timeline.entries(register, happened["result"])
+        return page("record.html", sheet=sheet, entries=entries, panels=panels, composed=composed)
+
+    @expose(AT + "<id>/related")
+    @signed_in()
+    def related_records(self, service: str, resource: str, id: str) -> Any:
+        """Records of all services that point at this one."""
+        register = self._register(service, resource)
+        (fetched,) = ask(("fetch", service, resource, id, actor()))
+        sheet = Sheet(register, fetched)
+        return page("related.html", sheet=sheet, panels=related.panels(register, sheet.record))
+
+    @expose(AT + "<id>/<command>", methods=("GET", "POST"))
+    @signed_in()
+    def move(self, service: str, resource: str, id: str, command: str) -> Any:
+        """The form of a move, and the move itself."""
+        register, chosen = self._register(service, resource), self._command(service, resource, command)
+        if request.method == "POST":
+            outcome = carry_out(register, chosen, request.form, id)
+            return self._after(register, chosen, outcome, id)
+        (fetched,) = ask(("fetch", service, resource, id, actor()))
+        sheet = Sheet(register, fetched)
+        return self._form(register, chosen, Outcome(blank(chosen, version=sheet.version)), id, sheet)
+
+    def _register(self, service: str, resource: str) -> Resource:
+        register = catalogues().resource(service, resource)
+        if not register.readable_by(roles()):
+            abort(403)
+        return register
+
+    def _command(self, service: str, resource: str, name: str, kind: str | None = None) -> Command:
+        command = catalogues().command(service, name)
+        if command.resource != resource or (command.kind == "create") != (kind == "create"):
+            abort(404)
+        if not command.allowed_to(roles()):
+            abort(403)
+        return command
+
+    def _list_url(self, register: Resource, asked: query.ListQuery | None = None) -> str:
+        url = url_for("RecordView.records", service=register.service, resource=register.name)
+        string = asked.string() if asked else ""
+        return f"{url}?{string}" if string else url
+
+    def _after(self, register: Resource, command: Command, outcome: Outcome, id: str | None = None) -> Any:
+        if outcome.record is None:
+            return self._form(register, command, outcome, id)
+        flash(t("move.done", command=command_name(command.service, command.name)), "done")
+        shown = outcome.record.get("id") or id
+        return redirect(url_for("RecordView.record", service=register.service, resource=register.name, id=shown))
+
+    def _form(
+        self, register: Resource, command: Command, outcome: Outcome, id: str | None = None, sheet: Sheet | None = None
+    ) -> Response:
+        form: Form = outcome.form
+        return answer(
+            "form.html", outcome.status, register=register, command=command, outcome=outcome, form=form, id=id, sheet=sheet
+        )

@@ -1,0 +1,51 @@
+"""The search of the header: numbers, names and phones in the registers that matter, all services at once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from flask import redirect, request, session, url_for
+from flask_appbuilder.baseviews import expose
+
+from admin import query, related
+from admin.actors import roles, signed_in
+from admin.catalogues import catalogues
+from admin.page import Page, page
+from admin.query import ListQuery
+from admin.screens import SCREENS, Screen
+
+
+class SearchView(Page):
+    """Find a record by what somebody says on the telephone."""
+
+    default_view = "results"
+
+    @expose("/search", methods=("POST",))
+    @signed_in()
+    def ask(self) -> Any:
+        """What was typed stays on the server; the address of the results has a random name for it."""
+        token = secrets.token_urlsafe(6)
+        kept = dict(session.get("queries", {}))
+        for old in list(kept)[: max(0, len(kept) - query.KEPT + 1)]:
+            del kept[old]
+        kept[token] = {"q": request.form.get("q", "").strip().replace("\x00", "")[: query.LONGEST], "filters": {}}
+        session["queries"] = kept
+        return redirect(url_for("SearchView.results", s=token))
+
+    @expose("/search", methods=("GET",))
+    @signed_in()
+    def results(self) -> str:
+        """What was found, per register."""
+        token = request.args.get("s", "")
+        q = session.get("queries", {}).get(token, {}).get("q", "")
+        panels = []
+        if q:
+            wanted = []
+            for screen in SCREENS:
+                if isinstance(screen, Screen) and screen.searched and (found := catalogues().at(screen.resource)):
+                    if found.readable_by(roles()):
+                        wanted.append((found, replace(ListQuery(q=q, size=related.SHOWN), token=token)))
+            panels = related.fill(wanted)
+        return page("search.html", q=q, panels=[one for one in panels if one.problem or one.count])

@@ -1,0 +1,84 @@
+"""The menu: which registers and pages stand where. One line per register; its columns, labels, filters, form controls and
+buttons come from the catalogue of its service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.contracts.roles import Role
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A register in the menu, `service/name`; `*/name` is one that every service has.
+
+    `columns` replaces the catalogue's list; `mine` is the field that holds who works on it, for "my work"; `searched`
+    registers are asked by the search in the header.
+    """
+
+    resource: str
+    area: str
+    columns: tuple[str, ...] = ()
+    mine: str | None = None
+    searched: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of its own in the menu. `roles` empty: everybody."""
+
+    endpoint: str
+    label: str
+    area: str
+    roles: tuple[str, ...] = ()
+
+
+#: Areas in the order of the menu; their names are `area.<name>` in `console.toml`.
+AREAS = ("work", "sales", "handover", "complaints", "maintenance", "club", "platform")
+
+SCREENS: tuple[Screen | Link, ...] = (
+    Link("IndexView.index", "work.title", "work"),
+    Link("InboxView.inbox", "inbox.title", "work"),
+    Screen("*/task", "work"),
+    Screen("*/alert", "work"),
+    Screen("*/absence", "work"),
+    Screen("complaints/case", "complaints", mine="handler", searched=True),
+    Screen("complaints/dispute", "complaints", mine="handler", searched=True),
+    Screen("complaints/plan", "complaints"),
+    Screen("complaints/supervision_order", "complaints"),
+    Screen("complaints/corrective_action", "complaints"),
+    Screen("complaints/group_case", "complaints"),
+    Screen("maintenance/work_order", "maintenance", mine="engineer", searched=True),
+    Screen("maintenance/warranty_item", "maintenance"),
+    Screen("maintenance/property_company", "maintenance"),
+    Screen("maintenance/engagement", "maintenance"),
+    Screen("leads/customer", "sales", searched=True),
+    Screen("leads/protection", "sales"),
+    Screen("leads/contract", "sales", searched=True),
+    Screen("leads/project", "sales"),
+    Screen("leads/home", "handover", searched=True),
+    Screen("leads/handover", "handover", searched=True),
+    Screen("leads/title_deed_case", "handover"),
+    Screen("membership/member", "club", searched=True),
+    Screen("membership/invitation", "club"),
+    Screen("membership/care_task", "club"),
+    Screen("membership/follow_up", "club"),
+    Screen("membership/profile", "club"),
+    Link("OperationsView.operations", "operations.title", "platform", (Role.ADMINISTRATOR, Role.AUDITOR)),
+    Link("PeopleView.people", "people.title", "platform", (Role.ADMINISTRATOR,)),
+    Screen("*/parameter_value", "platform"),
+    Screen("*/authority_rule", "platform"),
+)
+
+
+def screen_of(resource: str) -> Screen | None:
+    """The declaration of a register, where it has one."""
+    return next((one for one in SCREENS if isinstance(one, Screen) and one.resource == resource), None)
+
+
+#: Registers that each service has under the same name; their lists switch between the services.
+SHARED = ("task", "alert", "approval", "absence", "parked_message", "parameter_value", "authority_rule")
+
+#: The customer page (X-302) and the home card (X-303): their record pages show what every service knows, at once.
+COMPOSED = ("leads/customer", "leads/home")

@@ -1,0 +1,81 @@
+"""Who may come in: Flask-AppBuilder's security manager without its stock screens, and with limits on logging in.
+
+Flask-AppBuilder's own views of users, roles and permissions are not registered: they act on GET, ask the database for each
+menu entry and let a person be given rights that the contracts do not know. `admin.pages.people` is what administrators use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app, request
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from werkzeug.exceptions import TooManyRequests
+
+from admin.models import LoginFailure, Person, db
+from admin.pages.login import LoginView
+from admin.sessions import now
+from services.contracts.roles import Role
+
+log = logging.getLogger("anju.console.security")
+
+#: What a role may do with Flask-AppBuilder's own doors. Everything else is decided by the services.
+BUILT_IN = {
+    **{role.value: [["OpenApi", "can_get"]] for role in Role if role is not Role.SYSTEM},
+    "public": [],
+}
+
+
+class ConsoleSecurity(SecurityManager):
+    """Accounts of the console, and the guard at its door."""
+
+    user_model = Person
+    authdbview = LoginView
+
+    @staticmethod
+    def create_builtin_roles() -> dict[str, Any]:
+        """Roles are code: no permission is read from the database."""
+        return {**BUILT_IN, **current_app.config.get("FAB_ROLES", {})}
+
+    def register_views(self) -> None:
+        """The login and the token door of the API; none of the stock screens."""
+        self.appbuilder.add_api(self.security_api)
+        self.auth_view = self.authdbview()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+        limit = self.limiter.limit(self.auth_rate_limit, methods=["POST"])
+        limit(self.auth_view.blueprint)
+        for view in self.appbuilder.baseviews:
+            if isinstance(view, self.security_api):
+                limit(view.blueprint)
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        """Nothing is public through permissions; what needs no login says so itself."""
+        return False
+
+    def auth_user_db(self, username: str, password: str) -> Person | None:
+        """The person, or None; `TooManyRequests` after too many failures of this account from this address."""
+        if not isinstance(username, str) or not isinstance(password, str) or len(password) > 200 or "\x00" in username:
+            return None
+        key = _attempt_key(username)
+        since = now() - current_app.config["LOGIN_WINDOW"]
+        recent = sa.select(sa.func.count()).where(LoginFailure.key == key, LoginFailure.at > since)
+        if (db.session.scalar(recent) or 0) >= current_app.config["LOGIN_ATTEMPTS"]:
+            log.warning("login refused: too many failures", extra={"attempt": key[:12]})
+            raise TooManyRequests
+        person: Person | None = super().auth_user_db(username, password)
+        if person is None:
+            # The name that was typed is not logged: people type their password there.
+            log.warning("login failed", extra={"attempt": key[:12]})
+            db.session.add(LoginFailure(key=key, at=now()))
+        else:
+            log.info("login", extra={"user": person.username})
+            db.session.execute(sa.delete(LoginFailure).where(sa.or_(LoginFailure.key == key, LoginFailure.at <= since)))
+        db.session.commit()
+        return person
+
+
+def _attempt_key(username: str) -> str:
+    return hashlib.sha256(f"{username.strip().lower()}|{request.remote_addr}".encode()).hexdigest()

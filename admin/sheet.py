@@ -1,0 +1,170 @@
+"""A record as its page shows it: number, state, clocks, fields in groups, and the moves that are possible now."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from admin import values
+from admin.catalogues import Command, Resource, catalogues
+from admin.forms import Form, blank
+from admin.texts import clock_name, command_name, field_name, resource_name, sentence
+from services.contracts.errors import UnknownCommand
+from services.contracts.fields import Field
+
+#: Characters of a kept message that its page shows.
+LONGEST_BODY = 8_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of a record."""
+
+    name: str
+    label: str
+    text: str
+    wide: bool = False
+    url: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class MoveButton:
+    """One move: its form where it can be made, the reason where it cannot."""
+
+    command: Command
+    label: str
+    url: str
+    allowed: bool
+    reason: str
+    form: Form
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it needs nothing filled in."""
+        return not self.command.params
+
+    @property
+    def tone(self) -> str:
+        """How the button looks: a refusal is not dressed as the next step."""
+        ending = self.command.name.startswith(("cancel", "withdraw", "reject", "discard", "drop", "void"))
+        return "danger" if ending or self.command.decision == "rejected" else "primary"
+
+
+def reference_url(to: str | None, id: Any) -> str:
+    """The page of the record that a reference points at; empty where the console knows no such register."""
+    target = catalogues().at(to or "")
+    return url_for("RecordView.record", service=target.service, resource=target.name, id=str(id)) if target and id else ""
+
+
+def _readable(body: str) -> str:
+    """The beginning of a kept message: its bytes as text, with what is none shown as such."""
+    try:
+        content = base64.b64decode(body[: LONGEST_BODY * 2])[:LONGEST_BODY]
+    except ValueError:
+        return ""
+    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in content.decode("utf-8", "replace"))
+
+
+class Sheet:
+    """What the door `fetch` answered, for a template."""
+
+    def __init__(self, register: Resource, fetched: dict[str, Any]) -> None:
+        self.register = register
+        self.record: dict[str, Any] = fetched["result"]
+        self._actions: list[dict[str, Any]] = fetched.get("actions") or []
+
+    @property
+    def id(self) -> str:
+        return str(self.record["id"])
+
+    @property
+    def version(self) -> int | None:
+        return self.record.get("version")
+
+    @property
+    def title(self) -> str:
+        return values.show(self.register, self.register.title, self.record.get(self.register.title)) or self.id
+
+    @property
+    def kind(self) -> str:
+        return resource_name(self.register.service, self.register.name)
+
+    @property
+    def state(self) -> str:
+        return str(self.record.get("state") or "")
+
+    @property
+    def url(self) -> str:
+        return url_for("RecordView.record", service=self.register.service, resource=self.register.name, id=self.id)
+
+    @property
+    def list_url(self) -> str:
+        return url_for("RecordView.records", service=self.register.service, resource=self.register.name)
+
+    @property
+    def clocks(self) -> list[tuple[str, dict[str, str]]]:
+        found = self.record.get("clocks") or []
+        return [(clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in found]
+
+    @property
+    def steps(self) -> list[tuple[str, bool, bool]]:
+        """The usual way through the states, for the strip above the fields: `(state, passed, current)`."""
+        states = [one for one in self.register.states]
+        at = states.index(self.state) if self.state in states else -1
+        return [(one, index < at, index == at) for index, one in enumerate(states)]
+
+    @property
+    def facts(self) -> list[Cell]:
+        """The fields that have a value, short ones first, then long texts."""
+        cells = [self._cell(field) for field in self.register.fields.values() if field.name != self.register.title]
+        cells = [cell for cell in cells if cell.text]
+        return [cell for cell in cells if not cell.wide] + [cell for cell in cells if cell.wide]
+
+    @property
+    def origin(self) -> list[Cell]:
+        """Where and when it was entered."""
+        described = [self.register.field(name) for name in ("project_id", "company_id", "created_at", "created_by")]
+        own = self.register.fields
+        cells = [self._cell(field) for field in described if field and field.name not in own]
+        return [cell for cell in cells if cell.text]
+
+    def _cell(self, field: Field) -> Cell:
+        value = self.record.get(field.name)
+        label = field_name(self.register.service, self.register.name, field.name)
+        text = values.show(self.register, field.name, value)
+        wide = field.multiline or field.kind in ("json", "files") or len(text) > 60 or "\n" in text
+        if field.kind == "reference" and not field.many:
+            url = reference_url(field.to, value)
+            return Cell(field.name, label, text, wide, url, field.to or "" if url else "")
+        if field.name == "record_id" and self.record.get("resource"):
+            path = f"{self.register.service}/{self.record['resource']}"
+            return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
+        if field.name == "body" and self.register.name == "parked_message":
+            return Cell(field.name, label, _readable(str(value)), wide=True)
+        if field.name == "resource" and text:
+            text = resource_name(self.register.service, text)
+        return Cell(field.name, label, text, wide)
+
+    @property
+    def moves(self) -> list[MoveButton]:
+        """A button for each action that the service names; one that is not possible says why."""
+        return [button for action in self._actions if (button := self._button(action))]
+
+    def _button(self, action: dict[str, Any]) -> MoveButton | None:
+        try:
+            command = catalogues().command(self.register.service, action["command"])
+        except UnknownCommand:
+            return None
+        obstacle = action.get("obstacle") or {}
+        return MoveButton(
+            command,
+            command_name(command.service, command.name),
+            url_for("RecordView.move", service=self.register.service, resource=self.register.name, id=self.id, command=command.name),
+            bool(action.get("allowed")),
+            sentence(obstacle["code"], obstacle.get("params")) if obstacle.get("code") else "",
+            blank(command, version=self.version),
+        )

@@ -1,0 +1,132 @@
+"""What surrounds every page: the menu of this person's roles, the words, and how values are written."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import pathlib
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from admin import texts, values
+from admin.actors import actor, roles
+from admin.catalogues import Catalogues, Resource, catalogues
+from admin.screens import AREAS, SCREENS, Link, Screen
+from admin.sheet import reference_url
+from admin.texts import resource_name, t
+
+STATIC = pathlib.Path(__file__).parent / "static" / "anju"
+
+
+@dataclass
+class Entry:
+    """One line of the menu."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass
+class Area:
+    """A group of the menu."""
+
+    name: str
+    label: str
+    entries: list[Entry] = field(default_factory=list)
+
+
+def register_of(screen: Screen, books: Catalogues) -> Resource | None:
+    """The register that a screen names; for `*/name` the first service's."""
+    service, _, name = screen.resource.partition("/")
+    candidates = books.services if service == "*" else (service,)
+    return next((found for one in candidates if (found := books.at(f"{one}/{name}"))), None)
+
+
+def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Link, Resource | None]]:
+    """The screens that these roles may open: decided in memory, no query per entry."""
+    found: list[tuple[Screen | Link, Resource | None]] = []
+    for screen in SCREENS:
+        if isinstance(screen, Link):
+            if not screen.roles or held & set(screen.roles):
+                found.append((screen, None))
+        elif (resource := register_of(screen, books)) and resource.readable_by(held):
+            found.append((screen, resource))
+    return found
+
+
+def menu() -> list[Area]:
+    """The menu of the signed-in person, in the page's language."""
+    areas = {name: Area(name, t(f"area.{name}")) for name in AREAS}
+    for screen, resource in visible(catalogues(), roles()):
+        if isinstance(screen, Link):
+            url = url_for(screen.endpoint)
+            areas[screen.area].entries.append(Entry(t(screen.label), url, request.path == url))
+        elif resource is not None:
+            url = url_for("RecordView.records", service=resource.service, resource=resource.name)
+            shared = screen.resource.startswith("*") and request.path.split("/")[2:3] == [resource.name]
+            current = shared or request.path.startswith(url)
+            areas[screen.area].entries.append(Entry(resource_name(resource.service, resource.name), url, current))
+    return [area for area in areas.values() if area.entries]
+
+
+@functools.cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """The URL of a static file; it changes with its content, so that browsers may keep it."""
+    return url_for("static", filename=f"anju/{name}", v=_fingerprint(name))
+
+
+def tone_of(register: Resource, state: str) -> str:
+    """How a state looks: not begun, under way, well ended, ended otherwise. One vocabulary for every register."""
+    if state.startswith(("reject", "cancel", "withdraw", "discard", "drop", "void", "conflict", "park", "breach", "lapse", "expired")):
+        return "bad"
+    if state in register.final or state.startswith(("approved", "done", "confirmed", "closed", "completed")):
+        return "done"
+    return "new" if register.states and state == register.states[0] else "busy"
+
+
+def options_url(to: str | None) -> str:
+    """Where a picker asks for records of this register; empty where the console knows no such register."""
+    target = catalogues().at(to or "")
+    return url_for("RecordView.options", service=target.service, resource=target.name) if target else ""
+
+
+def back() -> str:
+    """This page, for forms that return to it; a page that answers POST only returns to the start."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("IndexView.index")
+
+
+def register_shell(app: Flask) -> None:
+    """Give the templates what they use."""
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        known = current_user.is_authenticated and not current_user.must_change_password
+        return {
+            "t": t,
+            "language": texts.language(),
+            "theme": texts.theme(),
+            "asset": asset,
+            "back": back,
+            "menu": menu() if known else [],
+            "me": actor() if current_user.is_authenticated else None,
+            "show": values.show,
+            "names": texts,
+            "tone_of": tone_of,
+            "reference_url": reference_url,
+            "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
+            "options_url": options_url,
+            "new_id": lambda: str(uuid.uuid4()),
+            "fragment": request.headers.get("X-Fragment") == "1",
+        }
+
+    app.jinja_env.filters["moment"] = values.moment
+    app.jinja_env.filters["money"] = values.money

@@ -1,0 +1,146 @@
+// What makes the console quicker to use. Every page works without it.
+"use strict";
+
+const token = () => document.querySelector('input[name="csrf_token"]')?.value ?? "";
+
+async function post(url, pairs) {
+  const body = new URLSearchParams(pairs);
+  body.append("csrf_token", token());
+  const answer = await fetch(url, { method: "POST", body, credentials: "same-origin" });
+  return answer.ok ? answer.json() : null;
+}
+
+// The bell: counted after the page is shown, so that no page waits for it.
+async function countBell() {
+  const bell = document.querySelector("[data-count-url]");
+  if (!bell) return;
+  const answer = await fetch(bell.dataset.countUrl, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) return;
+  const { count } = await answer.json();
+  const badge = bell.querySelector(".badge");
+  badge.textContent = count > 99 ? "99+" : count;
+  badge.hidden = !count;
+}
+
+// References: ids become the names of their records, one question per page.
+async function nameReferences(root) {
+  const links = [...root.querySelectorAll("[data-ref]")];
+  if (!links.length) return;
+  const asked = [...new Set(links.map((link) => link.dataset.ref))].slice(0, 200);
+  const answer = await post("/work/labels", asked.map((ref) => ["ref", ref]));
+  for (const link of links) {
+    const name = answer?.labels[link.dataset.ref];
+    if (name) link.textContent = name;
+  }
+}
+
+// Pickers: offers while typing; what is not picked is looked up by the server.
+function enlivenPicker(picker) {
+  if (!picker.dataset.options) return;
+  const [text, value, was] = picker.querySelectorAll("input");
+  const list = picker.querySelector(".found");
+  let timer, chosen = -1;
+  const close = () => { list.hidden = true; chosen = -1; };
+  const take = (item) => {
+    text.value = was.value = item.textContent;
+    value.value = item.dataset.id;
+    close();
+  };
+  text.addEventListener("input", () => {
+    if (text.value !== was.value) value.value = "";
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const answer = await post(picker.dataset.options, [["q", text.value]]);
+      list.replaceChildren(...(answer?.result ?? []).map((one) => {
+        const item = document.createElement("li");
+        item.textContent = one.label;
+        item.dataset.id = one.id;
+        item.setAttribute("role", "option");
+        item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); });
+        return item;
+      }));
+      list.hidden = !list.children.length;
+      chosen = -1;
+    }, 200);
+  });
+  text.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    if (event.key === "Escape") { close(); event.stopPropagation(); event.preventDefault(); }
+    if (event.key === "Enter" && chosen >= 0) { event.preventDefault(); take(list.children[chosen]); return; }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    chosen = (chosen + step + list.children.length) % list.children.length;
+    [...list.children].forEach((item, index) => item.setAttribute("aria-selected", index === chosen));
+    list.children[chosen].scrollIntoView({ block: "nearest" });
+  });
+  text.addEventListener("blur", close);
+}
+
+// Forms of commands: a second click sends nothing (the server would not do it twice either).
+function sendOnce(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 5000);
+  });
+}
+
+// A command's form opens over the page; without script it is a page of its own.
+async function openDialog(url, options) {
+  const answer = await fetch(url, { credentials: "same-origin", ...options, headers: { "X-Fragment": "1" } });
+  const type = answer.headers.get("Content-Type") ?? "";
+  if (answer.redirected || !type.startsWith("text/html")) { location.assign(answer.url); return; }
+  const dialog = document.getElementById("dialog");
+  dialog.innerHTML = await answer.text();
+  enliven(dialog);
+  if (!dialog.open) dialog.showModal();
+  for (const closer of dialog.querySelectorAll("[data-close]")) {
+    closer.addEventListener("click", (event) => { event.preventDefault(); dialog.close(); });
+  }
+  const form = dialog.querySelector("form");
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form));
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    openDialog(form.action, { method: "POST", body }).catch(() => {
+      for (const button of form.querySelectorAll("button")) button.disabled = false;
+    });
+  });
+  dialog.querySelector('[aria-invalid="true"], .command input:not([type="hidden"]), .command select, .command textarea')?.focus();
+}
+
+async function loadLater(place) {
+  const answer = await fetch(place.dataset.load, { credentials: "same-origin", headers: { "X-Fragment": "1" } });
+  if (!answer.ok || answer.redirected) return;
+  place.innerHTML = await answer.text();
+  enliven(place);
+}
+
+function enliven(root) {
+  root.querySelectorAll(".picker").forEach(enlivenPicker);
+  root.querySelectorAll("form[data-once]").forEach(sendOnce);
+  root.querySelectorAll("a[data-dialog]").forEach((link) => link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openDialog(link.href).catch(() => location.assign(link.href));
+  }));
+  root.querySelectorAll("[data-load]").forEach((place) => loadLater(place).catch(() => {}));
+  root.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
+    for (const box of document.querySelectorAll(`input[name="id"][form="${all.dataset.all}"]`)) box.checked = all.checked;
+  }));
+  nameReferences(root).catch(() => {});
+}
+
+// One open menu at a time, closed by a click elsewhere or Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.pop[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll("details.pop[open]").forEach((menu) => { menu.open = false; });
+});
+
+enliven(document);
+countBell().catch(() => {});

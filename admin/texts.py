@@ -1,0 +1,99 @@
+"""The language of a page, and its words. Every word is in `services/contracts/glossary`, Chinese and English together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, has_request_context, request, session
+from flask_login import current_user
+
+from services.contracts import glossary
+
+DEFAULT = "zh"
+
+
+def language() -> str:
+    """`zh` or `en`: the person's choice, else the browser session's, else what the browser asks for, else Chinese."""
+    if not has_request_context():
+        return DEFAULT
+    if "language" not in g:
+        chosen = current_user.language if current_user.is_authenticated else None
+        chosen = chosen or session.get("language")
+        if chosen not in glossary.LANGUAGES:
+            chosen = request.accept_languages.best_match(glossary.LANGUAGES, DEFAULT)
+        g.language = chosen
+    return str(g.language)
+
+
+def theme() -> str:
+    """`auto` (as the operating system), `light` or `dark`."""
+    chosen = current_user.theme if current_user.is_authenticated else session.get("theme")
+    return chosen if chosen in ("light", "dark") else "auto"
+
+
+def t(key: str, **params: Any) -> str:
+    """A text of `console.toml`, filled; a key that is not there shows itself (a test keeps that from lasting)."""
+    template = glossary.term("console", *key.split("."), language=language())
+    if template is None:
+        return key
+    return template.format(**params) if params else template
+
+
+def service_name(service: str) -> str:
+    """A service, for people."""
+    return glossary.term("common", "services", service, language=language()) or glossary.humanised(service)
+
+
+def resource_name(service: str, resource: str) -> str:
+    """A register, for people."""
+    return glossary.term(service, resource, language=language()) or glossary.humanised(resource)
+
+
+def field_name(service: str, resource: str, field: str) -> str:
+    """A field of a resource or a parameter of one of its commands, for people."""
+    return glossary.field_name(service, resource, field, language())
+
+
+def state_name(service: str, resource: str, state: str) -> str:
+    """A state, for people."""
+    for path in ((resource, "states", state), ("states", state)):
+        if found := glossary.term(service, *path, language=language()):
+            return found
+    return glossary.humanised(state)
+
+
+def command_name(service: str, command: str) -> str:
+    """A command, as its button says."""
+    return glossary.term(service, "commands", command, language=language()) or glossary.humanised(command)
+
+
+def choice_name(service: str, choices: str | None, value: Any) -> str:
+    """A value of a choice list, for people."""
+    found = glossary.term(service, "choices", choices, str(value), language=language()) if choices else None
+    return found or glossary.humanised(str(value))
+
+
+def clock_name(service: str, resource: str, clock: str) -> str:
+    """A clock, for people."""
+    for path in ((resource, "clocks", clock), ("clocks", clock)):
+        if found := glossary.term(service, *path, language=language()):
+            return found
+    return glossary.humanised(clock)
+
+
+def event_name(service: str, name: str) -> str:
+    """What happened, for people: an event, or the command that was carried out."""
+    for path in (("events", name), ("commands", name), ("clocks", name), ("kinds", name)):
+        if found := glossary.term(service, *path, language=language()):
+            return found
+    return glossary.humanised(name)
+
+
+def role_name(role: str) -> str:
+    """A role, for people."""
+    return glossary.term("common", "roles", role, language=language()) or glossary.humanised(role)
+
+
+def sentence(code: str, params: dict[str, Any] | None = None) -> str:
+    """The sentence of an error code."""
+    return glossary.sentence(code, language(), **(params or {}))

@@ -1,0 +1,140 @@
+"""Values as people read them: local time, money with separators, names of choices, remaining time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from admin.catalogues import Resource
+from admin.texts import choice_name, role_name, state_name, t
+from services.contracts.fields import Field
+from services.contracts.roles import Role
+
+#: Services keep UTC, people read the time of China (X-66).
+ZONE = ZoneInfo("Asia/Shanghai")
+ROLES = frozenset(Role)
+
+
+def parsed(value: Any) -> datetime | None:
+    """A moment of the wire, or None for what is none."""
+    try:
+        return datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+def moment(value: Any) -> str:
+    """`2026-05-01 09:30`, local time."""
+    at = parsed(value)
+    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else str(value or "")
+
+
+def local_input(value: Any) -> str:
+    """A moment as an `<input type=datetime-local>` wants it."""
+    at = parsed(value)
+    return at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M") if at else str(value or "")
+
+
+def from_local(text: str) -> str:
+    """What a person typed as local time, as UTC of the wire; what is no time stays as typed, for the schema to refuse."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    at = at if at.tzinfo else at.replace(tzinfo=ZONE)
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def day_bounds(first: str, last: str) -> dict[str, str]:
+    """The moments between two local days, both included; a day that is none is left out."""
+    bounds: dict[str, str] = {}
+    for key, text, step in (("from", first, timedelta(0)), ("to", last, timedelta(days=1, microseconds=-1))):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            continue
+        at = datetime.combine(day, time(), ZONE) + step
+        bounds[key] = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return bounds
+
+
+def money(value: Any) -> str:
+    """`¥ 12,300.00`."""
+    try:
+        return f"¥ {Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
+
+
+def show(resource: Resource, name: str, value: Any) -> str:
+    """A value of a record as text."""
+    if value is None or value == "" or value == []:
+        return ""
+    if name == "state":
+        return state_name(resource.service, resource.name, str(value))
+    field = resource.field(name)
+    if isinstance(value, list) and (field is None or field.kind not in ("json", "files")):
+        return "、".join(show(resource, name, one) for one in value)
+    return show_kind(resource.service, field, value)
+
+
+def show_kind(service: str, field: Field | None, value: Any) -> str:
+    """A value of a field as text."""
+    kind = field.kind if field else "text"
+    if kind == "choice" and field:
+        return role_name(str(value)) if value in ROLES else choice_name(service, field.choices, value)
+    if kind == "boolean":
+        return t("value.yes") if value else t("value.no")
+    if kind == "moment":
+        return moment(value)
+    if kind == "money":
+        return money(value)
+    if kind in ("json", "files") or isinstance(value, (dict, list)):
+        return structured(value)
+    if field and field.name in ("role", "approver_role", "recipient_role") and value in ROLES:
+        return role_name(str(value))
+    return str(value)
+
+
+def structured(value: Any) -> str:
+    """A JSON value in one readable line per part."""
+    if isinstance(value, list):
+        return "\n".join(structured(one) for one in value)
+    if isinstance(value, dict):
+        if value.get("name") and isinstance(value["name"], str):
+            return str(value["name"])
+        return "\n".join(f"{key}: {structured(one)}" for key, one in value.items())
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def duration(length: timedelta) -> str:
+    """`2 天 3 小时`, `3 小时 20 分`, `5 分`: two units at most."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "clock.days"), (hours, "clock.hours"), (minutes, "clock.minutes")]
+    while len(parts) > 1 and not parts[0][0]:
+        parts.pop(0)
+    said = [t(key, n=n) for n, key in parts[:2] if n]
+    return " ".join(said) or t("clock.minutes", n=0)
+
+
+def clock(one: dict[str, Any], at: datetime | None = None) -> dict[str, str]:
+    """A clock as `{"tone", "text", "due"}`: green below half its time, amber below all of it, red beyond (X-394)."""
+    due, stopped = parsed(one.get("due_at")), parsed(one.get("stopped_at"))
+    at = at or datetime.now(UTC)
+    text_due = moment(one.get("due_at"))
+    if stopped:
+        late = one.get("breached") or (due is not None and stopped > due)
+        return {"tone": "late" if late else "met", "text": t("clock.late" if late else "clock.met"), "due": text_due}
+    if one.get("paused"):
+        return {"tone": "paused", "text": t("clock.paused"), "due": text_due}
+    if due is None:
+        return {"tone": "paused", "text": "", "due": ""}
+    share = float(one.get("share") or 0)
+    if one.get("breached") or due <= at:
+        return {"tone": "red", "text": t("clock.over", time=duration(at - due)), "due": text_due}
+    tone = "green" if share < 0.5 else "amber"
+    return {"tone": tone, "text": t("clock.left", time=duration(due - at)), "due": text_due}
