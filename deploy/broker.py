@@ -63,15 +63,26 @@ class PrivateBroker:
     """The node of the current `settings.home`."""
 
     def __init__(self) -> None:
-        self.folder = settings.home() / "broker"
+        self.home = settings.home()
+        self.folder = self.home / "broker"
         self.ports: dict[str, int] = {}
         self.node = ""
         self.children: list[Child] = []
 
     @property
     def uri(self) -> str:
-        user = broker_users.SERVICE_USER
-        return f"amqp://{user}:{broker_users.password(user)}@127.0.0.1:{self.ports['amqp']}//"
+        """For the services."""
+        return self._uri(broker_users.SERVICE_USER)
+
+    def company_uri(self, code: str) -> str:
+        """For one property company."""
+        return self._uri(broker_users.company_user(code))
+
+    def _uri(self, user: str) -> str:
+        if not self.ports:
+            self._recall()
+        secret = (self.home / "secrets" / f"amqp.{user}").read_text(encoding="utf-8").strip()
+        return f"amqp://{user}:{secret}@127.0.0.1:{self.ports['amqp']}//"
 
     def start(self) -> None:
         self.launch()
@@ -129,7 +140,7 @@ class PrivateBroker:
     def add_company(self, code: str) -> None:
         """Make the company's user, or put its permissions and limits back."""
         document = broker_users.company_definitions(code)
-        path = settings.home() / "secrets" / f"definitions.{code}.json"
+        path = self.home / "secrets" / f"definitions.{code}.json"
         broker_users.write_definitions(path, document)
         try:
             self.ctl("import_definitions", str(path))
@@ -145,7 +156,7 @@ class PrivateBroker:
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_DIST_PORT": str(self.ports["distribution"]),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
-            "RABBITMQ_LOG_BASE": str(settings.home() / "logs"),
+            "RABBITMQ_LOG_BASE": str(self.home / "logs"),
             "RABBITMQ_PID_FILE": str(self.folder / "node.pid"),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "unused"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),

@@ -43,7 +43,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with(os.getpid()),
+                preexec_fn=end_with(os.getpid()),
             )
         pid_file = pid_file_of(self.name)
         pid_file.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,9 @@ def _kill_group(pgid: int) -> None:
         os.killpg(pgid, signal.SIGKILL)
 
 
-def _end_with(launcher: int) -> Callable[[], None]:
+def end_with(launcher: int) -> Callable[[], None]:
+    """For ``preexec_fn``: the kernel ends the child when this process dies, however it dies (Linux)."""
+
     def tie() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
