@@ -58,6 +58,7 @@ class Consumer:
         self._batch, self._queues = [], set()
         topology.declare(connection, topology.topology([self.service.name]))
         channel = connection.channel()
+        channel.auto_decode = False  # py-amqp would decode by the sender's content_encoding; the bytes are kept as they are
         channel.basic_qos(0, PREFETCH, False)
         self._listen(channel, topology.inbox(self.service.name), None)
         look_again = 0.0
@@ -78,7 +79,7 @@ class Consumer:
         def received(message: Any) -> None:
             properties = message.properties
             delivery = Delivery(
-                message.body if isinstance(message.body, bytes) else str(message.body).encode("utf-8", "surrogatepass"),
+                bytes(message.body),
                 properties.get("content_type"),
                 properties.get("content_encoding"),
                 properties.get("application_headers") or {},

@@ -53,7 +53,6 @@ class Database:
         """A session for queries; nothing it does is kept."""
         with Session(self.engine, autoflush=False) as session:
             yield session
-            session.rollback()
 
     def _session(self, *, immediate: bool) -> Iterator[Session]:
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session:

@@ -87,8 +87,6 @@ def to_json(value: Any) -> str:
 
 def read(body: bytes, content_type: str | None, content_encoding: str | None, headers: dict[str, Any]) -> Incoming:
     """The event in a delivery, or Undecodable with the rule that it breaks. Never more work than its size is worth."""
-    if isinstance(body, str):
-        body = body.encode("utf-8", "surrogatepass")
     if len(body) > MAX_BYTES:
         raise Undecodable(code="too_large", limit=MAX_BYTES)
     if "compression" in headers:

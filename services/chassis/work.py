@@ -175,6 +175,7 @@ class Work:
         before, self.actor = self.actor, actor
         try:
             yield
+            self.session.flush()
         finally:
             self.actor = before
 
