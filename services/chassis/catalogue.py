@@ -25,7 +25,7 @@ def service_named(name: str) -> Service:
 
 def described(service: Service) -> dict[str, Any]:
     """The catalogue in the form that docs/architecture.md documents."""
-    published = {event.name for process in service.processes for event in _events(process)}
+    published = {event.wire_name for process in service.processes for event in _events(process)}
     return {
         "service": service.name,
         "resources": {process.name: _resource(process) for process in service.processes},
@@ -34,7 +34,7 @@ def described(service: Service) -> dict[str, Any]:
         "reacts_to": [
             {"publisher": publisher, "event": name}
             for publisher, name in sorted(
-                {(one.event.publisher, one.event.name) for many in service.reactions.values() for one in many}
+                {(one.event.publisher, one.event.wire_name) for many in service.reactions.values() for one in many}
             )
             if publisher != "property"
         ],
@@ -48,7 +48,9 @@ def described(service: Service) -> dict[str, Any]:
 
 def _events(process: Process[Any]) -> list[Any]:
     declared = [*process.announces, *([process.progress] if process.progress else [])]
-    declared += [event.event if isinstance(event, To) else event for move in process.moves.values() for event in move.emits]
+    declared += [
+        event.event if isinstance(event, To) else event for move in process.moves.values() for event in move.emits
+    ]
     declared += [rule.breach for rule in process.clocks if rule.breach]
     return declared + ([process.snapshot] if process.snapshot else [])
 

@@ -1,8 +1,9 @@
 """Time limits as rows: started and stopped by states, paused with a reason, warned, breached and escalated once.
 
-    clock(orders, "on_site", limit=REPAIR_ON_SITE, starts="reported", stops=("on_site",), breach=RepairVisitOverdue, ...)
+    clock(orders, "on_site", limit=REPAIR_ON_SITE, starts="reported", stops="on_site", breach=RepairVisitOverdue)
 
-The scan (`services.chassis.scan`) looks for rows whose `due_at` has passed, so a limit that ran out while the service was
+The scan (`services.chassis.scan`) looks for rows whose `due_at` has passed, so a limit that ran out while the
+service was
 down is noticed when it is back.
 """
 
@@ -20,6 +21,8 @@ from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.tables import Clock, Pause
 from services.contracts.events import Event
+from services.contracts.fields import to_wire
+from services.contracts.roles import SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
@@ -29,13 +32,15 @@ Limit = Parameter | Callable[[Any], Parameter | None] | None
 
 @dataclass(frozen=True)
 class Alarm:
-    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` how often."""
+    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` how
+    often.
+    """
 
     rule: str
     source: str
-    to: Callable[[Any], str]
+    to: Callable[[Any], str | SwitchedRole]
     user: Callable[[Any], str | None] = lambda record: None
-    ladder: Callable[[Any, int], str | None] | None = None
+    ladder: Callable[[Any, int], str | SwitchedRole | None] | None = None
     every: Callable[[Any], Parameter] | None = None
 
 
@@ -81,7 +86,8 @@ def clock(
     alarm: Alarm | None = None,
     then: Callable[..., Any] | None = None,
 ) -> ClockRule:
-    """Declare a limit: a `limit` from its start, or the end of the date in the field `until`. `since` is the field it is counted from, `due_as` the name under which events carry its end.
+    """Declare a limit: a `limit` from its start, or the end of the date in the field `until`. `since` is the field
+    it is counted from, `due_as` the name under which events carry its end.
 
     A final state of the process stops it as well. A `limit` that depends on the record is asked again after each
     command, so a record that becomes more urgent gets the shorter limit from the same start (X-51). On breach `then`, a
@@ -92,8 +98,19 @@ def clock(
         return (one,) if isinstance(one, str) else one
 
     rule = ClockRule(
-        process, name, limit, states(starts), states(stops), states(paused_in), warn, since, due_as, breach, alarm,
-        until, then
+        process,
+        name,
+        limit,
+        states(starts),
+        states(stops),
+        states(paused_in),
+        warn,
+        since,
+        due_as,
+        breach,
+        alarm,
+        until,
+        then,
     )
     process.clocks.append(rule)
     return rule
@@ -105,11 +122,18 @@ def rows_of(work: Work, process: Process[Any], record_id: str) -> dict[str, Cloc
     return {row.name: row for row in work.session.scalars(found)}
 
 
+def started_with(work: Work, record: Any) -> dict[str, Clock]:
+    """The clocks that began together with a new record, by name."""
+    return {row.name: row for row in work.session.new if isinstance(row, Clock) and row.record_id == record.id}
+
+
 def follow(work: Work, process: Process[Any], record: Any, entered: str | None, reason: str = "") -> dict[str, Clock]:
     """Start, stop, pause, resume or re-measure the record's clocks after a command; returns them by name."""
     if not process.clocks:
         return {}
-    rows = rows_of(work, process, record.id) if record in work.session and not work.is_new(record) else {}
+    rows = {row.name: row for row in work.session.new if isinstance(row, Clock) and row.record_id == record.id}
+    if record in work.session and not work.is_new(record):
+        rows |= rows_of(work, process, record.id)
     for rule in process.clocks:
         row = rows.get(rule.name)
         if row is None:
@@ -118,20 +142,29 @@ def follow(work: Work, process: Process[Any], record: Any, entered: str | None, 
                 rows[rule.name] = row
         elif row.stopped_at is None:
             _go_on(work, rule, row, record, entered, reason)
-        elif entered in rule.starts and entered is not None:
+        elif (entered or record.state) in rule.starts:
             _restart(work, rule, row, record)
     return rows
 
 
 def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clock | None:
-    begins = entered in rule.starts or (work.is_new(record) and record.state in rule.starts)
-    if not begins or not rule.applies(record):
+    # A command that leaves the state may be what makes the limit apply: a date was set, a figure is due now (X-51).
+    if (entered or record.state) not in rule.starts or not rule.applies(record):
         return None
     row = Clock(resource=rule.process.name, record_id=record.id, name=rule.name)
     row.started_at = getattr(record, rule.since) if rule.since else work.now
     _measure(work, rule, row, record)
     work.session.add(row)
     return row
+
+
+def restart(work: Work, process: Process[Any], record: Any, name: str) -> None:
+    """Count a running limit anew from now: it was measured from the last time that something was done."""
+    rule = next(rule for rule in process.clocks if rule.name == name)
+    row = rows_of(work, process, record.id).get(name)
+    if row is not None and row.stopped_at is None:
+        work.clear_alerts(process.name, record.id, name)
+        _restart(work, rule, row, record)
 
 
 def _restart(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
@@ -197,8 +230,6 @@ def described(row: Clock, now: datetime) -> dict[str, Any]:
     """A clock as the wire shows it; `share` is the elapsed part of the whole, 1.0 at the limit."""
     until = row.stopped_at or row.paused_at or now
     whole = (row.due_at - row.started_at).total_seconds() or 1.0
-    from services.contracts.fields import to_wire
-
     return {
         "name": row.name,
         "started_at": to_wire(row.started_at),

@@ -121,8 +121,7 @@ def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict
         reason = reason or str(params.get("comment") or "")
         approvals.decide(work, process, move.decides, record, move.verdict, reason)
     if move.kind == "create":
-        rows = clocks.rows_of(work, process, record.id) if process.clocks else {}
-        return {**{row.name: row for row in work.session.new if isinstance(row, clocks.Clock) and row.record_id == record.id}, **rows}
+        return clocks.started_with(work, record)
     if move.to is not None:
         record.state = move.to
         if move.to in process.final:
@@ -200,7 +199,9 @@ def field_errors(schema: ma.Schema, messages: dict[str, Any]) -> dict[str, list[
         field = schema.fields.get(name)
         figures: dict[str, Any] = {}
         for check in getattr(field, "validators", []):
-            figures.update({key: getattr(check, key) for key in ("min", "max") if getattr(check, key, None) is not None})
+            figures.update(
+                {key: getattr(check, key) for key in ("min", "max") if getattr(check, key, None) is not None}
+            )
         flat = codes if isinstance(codes, list) else [one for some in codes.values() for one in some]
         found[name] = [{"code": str(code), "params": figures} for code in flat]
     return found

@@ -45,7 +45,9 @@ class Consumer:
         while not self.stopping:
             try:
                 options = {"read_timeout": None, "write_timeout": 10}
-                with Connection(self.uri, heartbeat=HEARTBEAT, connect_timeout=5, transport_options=options) as connection:
+                with Connection(
+                    self.uri, heartbeat=HEARTBEAT, connect_timeout=5, transport_options=options
+                ) as connection:
                     connection.connect()
                     pause = 0.25
                     self._consume(connection)
@@ -58,7 +60,9 @@ class Consumer:
         self._batch, self._queues = [], set()
         topology.declare(connection, topology.topology([self.service.name]))
         channel = connection.channel()
-        channel.auto_decode = False  # py-amqp would decode by the sender's content_encoding; the bytes are kept as they are
+        channel.auto_decode = (
+            False  # py-amqp would decode by the sender's content_encoding; the bytes are kept as they are
+        )
         channel.basic_qos(0, PREFETCH, False)
         self._listen(channel, topology.inbox(self.service.name), None)
         look_again = 0.0

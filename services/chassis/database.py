@@ -36,7 +36,9 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             options = {"connect_timeout": 3, "application_name": "anju"}
-            self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=options)
+            self.engine = sa.create_engine(
+                url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=options
+            )
             event.listen(self.engine, "connect", _prepare_postgresql)
 
     @contextmanager
@@ -67,7 +69,9 @@ class Database:
 
         PostgreSQL: an advisory lock on a connection of its own, which a lost connection gives up. SQLite: a file lock.
         """
-        election = _FileElection(self.engine.url.database, role) if self.is_sqlite else _AdvisoryElection(self.engine, role)
+        election = (
+            _FileElection(self.engine.url.database, role) if self.is_sqlite else _AdvisoryElection(self.engine, role)
+        )
         try:
             while not (won := election.win()) and not stopping():
                 sleep(1)
@@ -155,16 +159,23 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
             for verb in ("UPDATE", "DELETE")
         ]
     return [
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        (
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        ),
+        (
+            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        ),
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()",
     ]
 
 
 def _guard(table: sa.Table, connection: sa.Connection, **_: Any) -> None:
     for statement in append_only_ddl(table.name, connection.dialect.name):
-        connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement)
+        connection.exec_driver_sql(
+            statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement
+        )
 
 
 @event.listens_for(Base, "instrument_class", propagate=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.contracts.fields import Field
-from services.contracts.roles import Role
+from services.contracts.roles import Role, SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
@@ -73,6 +73,16 @@ def confirm(task: Task) -> None:
 def reopen(task: Task, reason: Note) -> None:
     """Not done as it should be: back to the assignee."""
     task.result = reason
+
+
+def switch(work: Work, role: SwitchedRole, project_id: str) -> None:
+    """From the switch on, what is open in the project is the following department's (X-41)."""
+    before, after = str(role.before), str(role.after)
+    for task in work.all(Task, Task.project_id == project_id, Task.state == "open", Task.role == before):
+        task.role = after
+    open_alerts = Alert.project_id == project_id, Alert.cleared_at.is_(None), Alert.recipient_role == before
+    for alert in work.all(Alert, *open_alerts):
+        alert.recipient_role = after
 
 
 class Alert(Record):

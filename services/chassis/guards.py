@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from services.chassis import approvals
 from services.chassis.actors import EVERYBODY, role_names
 from services.chassis.process import Move, Obstacle
-from services.contracts.roles import SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
@@ -28,11 +27,7 @@ def obstacle(work: Work, move: Move, record: Any, *, roles: bool) -> Obstacle | 
 def reaches(work: Work, move: Move, record: Any) -> bool:
     """Whether one of the move's roles, held by the actor, covers this record now (X-41 for switched roles)."""
     for role in move.by:
-        held: Any = role
-        if isinstance(role, SwitchedRole):
-            known = work.replica(role.resource, record.project_id) or work.service.own_data(work, role.resource, record.project_id)
-            switched = (known or {}).get(role.date_field)
-            held = role.after if switched and str(switched) <= work.today.isoformat() else role.before
+        held = work.holder(role, record.project_id)
         if work.actor.covers([held], record.company_id, record.project_id) and (
             work.actor.is_system or held == EVERYBODY or work.actor.scopes([held])
         ):

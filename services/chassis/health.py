@@ -17,13 +17,19 @@ HELD = ("parked", "retrying", "waiting", "rejected", "conflict")
 
 def health_of(service: Service, *, publishing: bool) -> dict[str, Any]:
     """The `health` door's answer; a database that is away gives `database: false` and no figures."""
-    answer: dict[str, Any] = {"service": service.name, "database": False, "outbox": None, "inbox": None, "relay": publishing}
+    answer: dict[str, Any] = {
+        "service": service.name,
+        "database": False,
+        "outbox": None,
+        "inbox": None,
+        "relay": publishing,
+    }
     try:
         with service.database.read() as session:
             unsent = sa.select(sa.func.count(), sa.func.min(Outgoing.at)).where(Outgoing.sent_at.is_(None))
             waiting, oldest = session.execute(unsent).one()
             held = sa.select(ParkedMessage.state, sa.func.count()).where(ParkedMessage.state.in_(HELD))
-            counts = {state: number for state, number in session.execute(held.group_by(ParkedMessage.state))}
+            counts = {row[0]: row[1] for row in session.execute(held.group_by(ParkedMessage.state))}
     except sa.exc.SQLAlchemyError:
         return answer
     age = (service.now() - oldest).total_seconds() if oldest else 0.0

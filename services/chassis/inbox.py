@@ -1,6 +1,7 @@
 """What a service does with messages: receipt and effect in one transaction, duplicates without effect, failures kept.
 
-The consumer (`services.chassis.consumer`) hands over raw deliveries in batches; each message has its own savepoint, so a bad
+The consumer (`services.chassis.consumer`) hands over raw deliveries in batches; each message has its own
+savepoint, so a bad
 one harms no other. A stranger's message is admitted by the service's `Intake`.
 """
 
@@ -77,9 +78,7 @@ def _read(delivery: Delivery) -> wire.Incoming:
     return replace(incoming, source=delivery.sender) if delivery.sender else incoming
 
 
-def _first_time(
-    work: Work, messages: list[tuple[Delivery, wire.Incoming]]
-) -> list[tuple[Delivery, wire.Incoming]]:
+def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> list[tuple[Delivery, wire.Incoming]]:
     """Write the receipts; keep the messages that had none. The same id with other content is kept as a conflict."""
     by_key: dict[tuple[str, str], tuple[Delivery, wire.Incoming]] = {}
     again: list[tuple[Delivery, wire.Incoming]] = []
@@ -231,12 +230,20 @@ def _fail(work: Work, delivery: Delivery, incoming: wire.Incoming, fault: Except
 
 def _described(fault: Exception) -> str:
     """The kind of fault and our own code; never the content of the message (personal data)."""
-    return parking.clean(f"{type(fault).__name__}: {fault}" if isinstance(fault, AnjuError) else type(fault).__name__, 500)
+    return parking.clean(
+        f"{type(fault).__name__}: {fault}" if isinstance(fault, AnjuError) else type(fault).__name__, 500
+    )
 
 
 def _fields(refusal: AnjuError) -> list[str]:
     errors = refusal.params.get("errors")
-    return sorted(errors) if isinstance(errors, dict) else [str(refusal.params["field"])] if "field" in refusal.params else []
+    return (
+        sorted(errors)
+        if isinstance(errors, dict)
+        else [str(refusal.params["field"])]
+        if "field" in refusal.params
+        else []
+    )
 
 
 def _keep_unreadable(work: Work, delivery: Delivery, wrong: wire.Undecodable) -> None:

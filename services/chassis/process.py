@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 F = TypeVar("F", bound=Callable[..., Any])
 States = str | tuple[str, ...]
-RECORD_ID = Field("text", "id", max_length=40)
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class Move:
     submits: ApprovalRule | None = None
     decides: ApprovalRule | None = None
     verdict: str | None = None
+    given: list[Field] | None = None
 
     @property
     def verb(self) -> str:
@@ -92,6 +92,8 @@ class Move:
         """The command's fields, and the name of the parameter that takes the unit of work."""
         from services.chassis.work import Work
 
+        if self.given is not None:
+            return self.given, "work"
         # The chassis' own processes import Work for checking only: the unit of work is built on them.
         hints = typing.get_type_hints(self.function, localns={"Work": Work}, include_extras=True)
         given = list(inspect.signature(self.function).parameters.values())
@@ -129,9 +131,12 @@ class Process(Generic[R]):
     """The declaration of one register and its life.
 
     `readers` may see it, within `own` where that is given (a condition for an actor); `key` is how others name its
-    records; `snapshot` is the event that tells the whole record whenever it changes. `life` maps states to the states
-    that the chassis itself moves a record to, for records that no command begins or ends. `announces` lists the events that
-    the functions tell by `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
+    records; `numbered` is the register of their human numbers, or a function that names it for a record;
+    `snapshot` is the
+    event that tells the whole record whenever it changes. `life` maps states to the states that the chassis itself
+    moves a
+    record to, for records that no command begins or ends. `announces` lists the events that the functions tell by
+    `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
     """
 
     def __init__(
@@ -140,7 +145,7 @@ class Process(Generic[R]):
         *,
         key: str | None = None,
         readers: Roles = (),
-        numbered: str | None = None,
+        numbered: str | Callable[[Any], str] | None = None,
         title: str | None = None,
         listed: Sequence[str] = (),
         filters: Sequence[str] = (),
@@ -172,7 +177,7 @@ class Process(Generic[R]):
         """Declare how a record begins; the function returns the new record."""
 
         def declare(function: Callable[..., R]) -> Callable[..., R]:
-            self._add(Move(self, function, "create", (), to, by, on=on, emits=emits))
+            self.add(Move(self, function, "create", (), to, by, on=on, emits=emits))
             return function
 
         return declare
@@ -193,7 +198,7 @@ class Process(Generic[R]):
         """Declare a move from one or several states to another."""
 
         def declare(function: F) -> F:
-            self._add(
+            self.add(
                 Move(
                     self,
                     function,
@@ -229,9 +234,7 @@ class Process(Generic[R]):
         def declare(function: F) -> F:
             origin = (within,) if isinstance(within, str) else within
             verdict = "rejected" if rejects else None
-            self._add(
-                Move(self, function, "change", origin, None, by, on, emits, guard, submits, rejects, verdict)
-            )
+            self.add(Move(self, function, "change", origin, None, by, on, emits, guard, submits, rejects, verdict))
             return function
 
         return declare
@@ -245,7 +248,8 @@ class Process(Generic[R]):
 
         return declare
 
-    def _add(self, move: Move) -> None:
+    def add(self, move: Move) -> None:
+        """Add a command; the decorators do it."""
         if move.verb in self.moves:
             raise TypeError(f"{self.name}: {move.verb} is declared twice")
         self.moves[move.verb] = move

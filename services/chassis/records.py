@@ -1,6 +1,7 @@
 """Records: the mapped classes that processes own.
 
-A record declares its fields as `Mapped[<named type>]` and nothing technical. Every record has an id, a version (optimistic
+A record declares its fields as `Mapped[<named type>]` and nothing technical. Every record has an id, a version
+(optimistic
 locking), a state, its place in the organisation (X-40), and who created it when.
 """
 
@@ -48,6 +49,7 @@ class Record(Base):
 
     __abstract__ = True
     __fields__: ClassVar[dict[str, Field]] = {}
+    __common_fields__: ClassVar[dict[str, Field]] = {}
 
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True, default=new_id)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False)
@@ -91,7 +93,7 @@ def _declare_columns(cls: type[Record]) -> None:
         given = cls.__dict__.get(name, ...)
         setattr(cls, name, column_of(field_of(name, inner)))
         described[name] = field_of(name, inner, given)
-    cls.__fields__ = described
+    cls.__fields__ = described | cls.__common_fields__
 
 
 #: What every resource shows beside its own fields.

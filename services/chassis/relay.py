@@ -107,10 +107,16 @@ class Relay:
         sent = [position for position, problem in settled.items() if problem is None]
         with self.service.database.write() as session:
             if sent:
-                session.execute(sa.update(Outgoing).where(Outgoing.position.in_(sent)).values(sent_at=now, problem=None))
+                session.execute(
+                    sa.update(Outgoing).where(Outgoing.position.in_(sent)).values(sent_at=now, problem=None)
+                )
             for position, problem in settled.items():
                 if problem is not None:
-                    values = {"attempts": Outgoing.attempts + 1, "problem": problem, "next_try_at": now + timedelta(seconds=5)}
+                    values = {
+                        "attempts": Outgoing.attempts + 1,
+                        "problem": problem,
+                        "next_try_at": now + timedelta(seconds=5),
+                    }
                     session.execute(sa.update(Outgoing).where(Outgoing.position == position).values(**values))
 
     def _open(self) -> Any:

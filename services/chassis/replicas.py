@@ -28,7 +28,7 @@ def reactions(resources: Iterable[str]) -> list[Reaction]:
 def keep(event: Event, work: Work) -> None:
     """Keep the news unless what we have is newer (X-405)."""
     assert event.snapshot_of is not None
-    key, version = str(getattr(event, event.subject)), int(getattr(event, "record_version"))
+    key, version = str(getattr(event, event.subject)), int(vars(event)["record_version"])
     row = work.session.get(Replica, (event.snapshot_of, key), with_for_update=True)
     data: dict[str, Any] = event.dump()
     if row is None:

@@ -27,7 +27,9 @@ def _limits(service: Service) -> int:
     running = Clock.stopped_at.is_(None), Clock.paused_at.is_(None)
     with service.database.read() as session:
         past = sa.select(Clock.position).where(*running, Clock.breached_at.is_(None), Clock.due_at <= now)
-        near = sa.select(Clock.position).where(*running, Clock.warned_at.is_(None), Clock.warn_at <= now, Clock.due_at > now)
+        near = sa.select(Clock.position).where(
+            *running, Clock.warned_at.is_(None), Clock.warn_at <= now, Clock.due_at > now
+        )
         positions = [(position, True) for position in session.scalars(past.limit(500))]
         positions += [(position, False) for position in session.scalars(near.limit(500))]
     return sum(_notice(service, position, breached) for position, breached in positions)
@@ -36,14 +38,19 @@ def _limits(service: Service) -> int:
 def _notice(service: Service, position: int, breached: bool) -> bool:
     """Mark a limit as breached, or as near, exactly once (X-406): the conditional update decides between processes."""
     with service.begin(SYSTEM, command="clock") as work:
-        column = Clock.breached_at if breached else Clock.warned_at
-        marked = sa.update(Clock).where(Clock.position == position, column.is_(None), Clock.stopped_at.is_(None))
-        if work.session.execute(marked.values({column: work.now})).rowcount != 1:
-            return False
         row = work.session.get_one(Clock, position)
         process = service.resources[row.resource]
+        # The record first, then its clock: commands lock in this order, and the other way round is a deadlock.
+        record = work.session.get(process.record, row.record_id, with_for_update=True)
+        column = Clock.breached_at if breached else Clock.warned_at
+        over = Clock.due_at if breached else Clock.warn_at
+        marked = sa.update(Clock).where(
+            Clock.position == position, column.is_(None), Clock.stopped_at.is_(None), over <= work.now
+        )
+        if work.session.scalar(marked.values({column: work.now}).returning(Clock.position)) is None:
+            return False
+        work.session.refresh(row)
         rule = next(rule for rule in process.clocks if rule.name == row.name)
-        record = work.session.get(process.record, row.record_id)
         if record is not None:
             _tell(work, rule, record, row, breached)
         work.finish()
@@ -67,7 +74,7 @@ def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: boo
     if alarm is None:
         return
     name = alarm.rule if breached else f"{alarm.rule}_soon"
-    alert = work.alert(name, record, role=str(alarm.to(record)), user=alarm.user(record), clock_name=row.name)
+    alert = work.alert(name, record, role=alarm.to(record), user=alarm.user(record), clock_name=row.name)
     if alert is not None and breached:
         _plan_step(work, alarm, record, alert)
 
@@ -102,7 +109,7 @@ def _step(service: Service, alert_id: str) -> bool:
             work.finish()
             return False
         alert.step += 1
-        alert.recipient_role, alert.recipient = role, None
+        alert.recipient_role, alert.recipient = work.holder(role, alert.project_id), None
         work.task(alert.rule, record, role=role)
         _plan_step(work, alarm, record, alert)
         work.finish()

@@ -16,9 +16,8 @@ from services.chassis.database import Database
 from services.chassis.inbox import Intake
 from services.chassis.parameters import Parameter
 from services.chassis.process import Move, Process, Reaction
-from services.chassis.records import Base
+from services.chassis.records import Base, schema_for
 from services.chassis.tables import CHASSIS_TABLES
-from services.chassis.views import schema_for
 from services.chassis.work import Work
 
 CHASSIS_PROCESSES: list[Process[Any]] = [
@@ -50,10 +49,10 @@ class Service:
         self.commands: dict[str, Move] = {
             move.command: move for process in self.processes for move in process.moves.values()
         }
-        self.moves_on = {move.on.name: move for move in self.commands.values() if move.on is not None}
+        self.moves_on = {move.on.wire_name: move for move in self.commands.values() if move.on is not None}
         self.reactions: dict[str, list[Reaction]] = {}
         for reaction in [*replicas.reactions(self.replicates), *(one for p in processes for one in p.reactions)]:
-            self.reactions.setdefault(reaction.event.name, []).append(reaction)
+            self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
         self.parameters = {one.name: one for one in [*parameters, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None

@@ -40,7 +40,12 @@ class Outgoing(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        sa.Index("ix_outbox_waiting", "position", sqlite_where=sa.text("sent_at IS NULL"), postgresql_where=sa.text("sent_at IS NULL")),
+        sa.Index(
+            "ix_outbox_waiting",
+            "position",
+            sqlite_where=sa.text("sent_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL"),
+        ),
         sa.Index("ix_outbox_of", "resource", "record_id"),
     )
 
@@ -95,7 +100,9 @@ class NumberSeries(Base):
 
 
 class Replica(Base):
-    """What another service told about one of its records; `version` is that record's, so older news is ignored (X-405)."""
+    """What another service told about one of its records; `version` is that record's, so older news is ignored
+    (X-405).
+    """
 
     __tablename__ = "replica"
 
@@ -112,7 +119,12 @@ class Clock(Base):
     __tablename__ = "clock"
     __table_args__ = (
         sa.UniqueConstraint("resource", "record_id", "name"),
-        sa.Index("ix_clock_due", "due_at", sqlite_where=sa.text("stopped_at IS NULL"), postgresql_where=sa.text("stopped_at IS NULL")),
+        sa.Index(
+            "ix_clock_due",
+            "due_at",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        ),
     )
 
     position: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)

@@ -41,9 +41,9 @@ def _hidden(work: Work, process: Process[Any], record: Any) -> list[Field]:
     if work.actor.is_system:
         return []
     masked = [field for field in process.record.__fields__.values() if field.mask]
-    if masked and process.unmasked and work.actor.scopes(process.unmasked):
-        if work.actor.covers(process.unmasked, record.company_id, record.project_id):
-            return []
+    may_see = process.unmasked and work.actor.scopes(process.unmasked)
+    if may_see and work.actor.covers(process.unmasked, record.company_id, record.project_id):
+        return []
     return masked
 
 
@@ -121,7 +121,11 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     record = process.record
     rows = list(
         work.session.scalars(
-            sa.select(record).where(*narrowed, *by_state).order_by(*_order(process, params.get("order"))).limit(size).offset(page * size)
+            sa.select(record)
+            .where(*narrowed, *by_state)
+            .order_by(*_order(process, params.get("order")))
+            .limit(size)
+            .offset(page * size)
         )
     )
     count = _count(work, record, narrowed + by_state)
@@ -157,7 +161,8 @@ def _field(process: Process[Any], name: Any) -> Field:
         raise ValidationFailed.of(str(name)[:60], "unknown_field")
     if known[name].mask:
         raise ValidationFailed.of(name, "masked_field")
-    return known[name]
+    found: Field = known[name]
+    return found
 
 
 def _filter(process: Process[Any], name: str, value: Any) -> Any:
@@ -235,7 +240,9 @@ def options(work: Work, name: str, q: Any) -> dict[str, Any]:
 
 def label(work: Work, process: Process[Any], record: Any) -> str:
     dumped = shown(work, process, record, [])
-    extra = next((dumped[name] for name in process.listed if name != process.title and isinstance(dumped.get(name), str)), "")
+    extra = next(
+        (dumped[name] for name in process.listed if name != process.title and isinstance(dumped.get(name), str)), ""
+    )
     return " ".join(str(part) for part in (dumped[process.title], extra) if part)[:120]
 
 
@@ -254,7 +261,13 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
 
     for entry in of(Audit):
         changes = masked_changes(work, process, entry.changes)
-        add(entry.at, "audit", entry.command, entry.name, {"from": entry.from_state, "to": entry.to_state, "changes": changes})
+        add(
+            entry.at,
+            "audit",
+            entry.command,
+            entry.name,
+            {"from": entry.from_state, "to": entry.to_state, "changes": changes},
+        )
     for row in of(Outgoing):
         add(row.at, "event", row.name, work.service.name, {"routing_key": row.routing_key, "sent_at": row.sent_at})
     for row in of(Clock):
@@ -265,7 +278,12 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
         approvals.Approval.resource == process.name, approvals.Approval.record_id == record_id
     )
     for one in work.session.scalars(rounds):
-        detail = {"round": one.round, "hash": one.snapshot_hash, "snapshot": one.snapshot, "approver": one.approver_role}
+        detail = {
+            "round": one.round,
+            "hash": one.snapshot_hash,
+            "snapshot": one.snapshot,
+            "approver": one.approver_role,
+        }
         add(one.submitted_at, "approval", "submitted", one.submitted_by, detail)
         if one.decided_at is not None:
             verdict = {"round": one.round, "reason": one.reason, "for": one.decided_for}

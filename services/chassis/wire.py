@@ -70,11 +70,11 @@ def envelope(work: Work, event: Event) -> dict[str, Any]:
         "specversion": "1.0",
         "id": new_id(),
         "source": f"/anju/{work.service.name}",
-        "type": event.name,
+        "type": event.wire_name,
         "time": to_wire(work.now),
         "subject": subject,
         "datacontenttype": "application/json",
-        "dataversion": event.version,
+        "dataversion": event.dataversion,
         "correlationid": work.correlation_id,
         **({"causationid": work.causation_id} if work.causation_id else {}),
         "data": event.dump(),
@@ -146,7 +146,9 @@ def _checked(parsed: dict[str, Any], digest: str) -> Incoming:
         head = ENVELOPE.load({key: value for key, value in parsed.items() if key != "data"})
     except ma.ValidationError as wrong:
         field, codes = next(iter(wrong.normalized_messages().items()))
-        raise Undecodable(code="field_invalid", field=field, rule=str(codes[0] if isinstance(codes, list) else codes)) from None
+        raise Undecodable(
+            code="field_invalid", field=field, rule=str(codes[0] if isinstance(codes, list) else codes)
+        ) from None
     return Incoming(
         source=head["source"],
         message_id=head["id"],

@@ -26,6 +26,7 @@ from services.chassis.settled import ParameterValue
 from services.chassis.tables import NumberSeries, Outgoing, Replica
 from services.contracts.errors import NotFound, ValidationFailed
 from services.contracts.events import Event
+from services.contracts.roles import Role, SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.service import Service
@@ -102,13 +103,22 @@ class Work:
             raise ValidationFailed.of(field, "unknown_reference", id=key)
         return known
 
+    def holder(self, role: Role | SwitchedRole | str, project_id: str | None) -> str:
+        """The plain role: a switched one is held by the department that is competent for the project today (X-41)."""
+        if not isinstance(role, SwitchedRole):
+            return str(role)
+        known = self.replica(role.resource, project_id) or self.service.own_data(self, role.resource, project_id)
+        switched = (known or {}).get(role.date_field)
+        return str(role.after if switched and str(switched) <= self.today.isoformat() else role.before)
+
     def begin_life(self, process: Process[Any], record: Any, state: str) -> Any:
         """Give a new record its state, number and clocks, and add it."""
         record.state = state
         record.id = record.id or new_id()
         record.created_at, record.created_by = self.now, self.actor.user
         if process.numbered and not record.number:
-            record.number = self.next_number(process.numbered, record.project_id)
+            register = process.numbered if isinstance(process.numbered, str) else process.numbered(record)
+            record.number = self.next_number(register, record.project_id)
         record.version = record.version or 1
         clocks.follow(self, process, record, state)
         self.session.add(record)
@@ -144,7 +154,7 @@ class Work:
         values = {field.name: _fact(field.name, facts, context, record) for field in event.fields()}
         missing = [field.name for field in event.fields() if field.required and values[field.name] is None]
         if missing:
-            raise TypeError(f"{event.name}: nothing given for {', '.join(missing)}")
+            raise TypeError(f"{event.wire_name}: nothing given for {', '.join(missing)}")
         told = event(**values)
         envelope = wire.envelope(self, told)
         exchange = topology.OUTBOUND if to else topology.events_exchange(self.service.name)
@@ -152,9 +162,9 @@ class Work:
             Outgoing(
                 message_id=envelope["id"],
                 exchange=exchange,
-                routing_key=f"{to}.{event.name}" if to else event.name,
-                mandatory=bool(to) or bool(topology.subscribers(event.name, self.service.name)),
-                name=event.name,
+                routing_key=f"{to}.{event.wire_name}" if to else event.wire_name,
+                mandatory=bool(to) or bool(topology.subscribers(event.wire_name, self.service.name)),
+                name=event.wire_name,
                 resource=type(record).__tablename__ if record is not None else "",
                 record_id=envelope["subject"][:40],
                 body=wire.to_json(envelope),
@@ -188,13 +198,30 @@ class Work:
         finally:
             self._context.pop()
 
-    def task(self, subject: str, record: Any, *, role: str, assignee: str | None = None, due_at: datetime | None = None) -> Task:
+    def task(
+        self,
+        subject: str,
+        record: Any,
+        *,
+        role: Role | SwitchedRole | str,
+        assignee: str | None = None,
+        due_at: datetime | None = None,
+    ) -> Task:
         """Give somebody something to do about a record (X-48)."""
-        task = Task(subject=subject[:200], role=role, assignee=assignee, due_at=due_at, **_about(self, record))
+        holder = self.holder(role, record.project_id)
+        task = Task(subject=subject[:200], role=holder, assignee=assignee, due_at=due_at, **_about(self, record))
         self.begin_life(tasks, task, "open")
         return task
 
-    def alert(self, rule: str, record: Any, *, role: str, user: str | None = None, clock_name: str | None = None) -> Alert | None:
+    def alert(
+        self,
+        rule: str,
+        record: Any,
+        *,
+        role: Role | SwitchedRole | str,
+        user: str | None = None,
+        clock_name: str | None = None,
+    ) -> Alert | None:
         """Raise an alert and its task (X-49); None when one is open for this rule and record (X-50)."""
         about = _about(self, record)
         already = self.first(
@@ -206,8 +233,9 @@ class Work:
         )
         if already is not None:
             return None
+        holder = self.holder(role, record.project_id)
         alert = Alert(
-            rule=rule, recipient_role=role, recipient=user, raised_at=self.now, step=0, clock_name=clock_name, **about
+            rule=rule, recipient_role=holder, recipient=user, raised_at=self.now, step=0, clock_name=clock_name, **about
         )
         self.begin_life(alerts, alert, "raised")
         self.task(rule, record, role=role, assignee=user)
@@ -225,13 +253,13 @@ class Work:
         for alert in open_ones:
             alert.cleared_at, alert.next_step_at = self.now, None
             self.enter(alerts, alert, "cleared")
-            for task in self.all(
-                Task, Task.subject == alert.rule, Task.record_id == record_id, Task.state == "open"
-            ):
+            for task in self.all(Task, Task.subject == alert.rule, Task.record_id == record_id, Task.state == "open"):
                 self.enter(tasks, task, "dropped")
 
     def perform(self, function: Callable[..., Any], record: Any = None, **params: Any) -> Any:
-        """Give one of our own commands inside this transaction; its guards hold, its roles do not (we are the system)."""
+        """Give one of our own commands inside this transaction; its guards hold, its roles do not (we are the
+        system).
+        """
         from services.chassis.commands import carry_out
 
         return carry_out(self, MOVES[function], record, params)
@@ -246,10 +274,10 @@ class Work:
 
 
 def _fact(name: str, facts: dict[str, Any], context: dict[str, Any], record: Any) -> Any:
-    for source in (facts, context):
-        if name in source:
-            return source[name]
-    return getattr(record, name, None)
+    if name in facts:
+        return facts[name]
+    # A parameter that was left out says nothing: the record may know the value from elsewhere.
+    return context[name] if context.get(name) is not None else getattr(record, name, None)
 
 
 def _about(work: Work, record: Any) -> dict[str, Any]:

@@ -260,6 +260,6 @@ def schema_of(name: str, described: list[Field], unknown: str = ma.RAISE) -> ma.
     """A marshmallow schema of these fields. Unknown keys are an error unless the caller says otherwise (events do)."""
     members: dict[str, Any] = {field.name: marshmallow_field(field) for field in described}
     schema_class = type(name, (ma.Schema,), members)
-    schema = schema_class(unknown=unknown)
+    schema: ma.Schema = schema_class(unknown=unknown)
     schema.error_messages = {"unknown": "unknown_field", "type": "not_an_object"}
     return schema

@@ -13,10 +13,16 @@ Number = Annotated[str, Field("number", max_length=60, read_only=True)]
 RecordId = Annotated[str, Field(max_length=40)]
 CustomerUid = Annotated[str, Field("reference", max_length=40, to="leads/customer")]
 HomeId = Annotated[str, Field("reference", max_length=40, to="leads/home", pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")]
-ProjectId = Annotated[str, Field("reference", max_length=40, to="leads/project", pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")]
+ProjectId = Annotated[
+    str, Field("reference", max_length=40, to="leads/project", pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")
+]
 ContractId = Annotated[str, Field("reference", max_length=40, to="leads/contract")]
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
+HandoverId = Annotated[str, Field("reference", max_length=40, to="leads/handover")]
+TitleDeedCaseId = Annotated[str, Field("reference", max_length=40, to="leads/title_deed_case")]
+ProjectCode = Annotated[str, Field(max_length=16, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")]
+HomeCode = Annotated[str, Field(max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")]
 CompanyId = Annotated[str, Field(max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")]
 PropertyCompanyCode = Annotated[str, Field(max_length=20, pattern=r"[a-z0-9_]{2,20}")]
 User = Annotated[str, Field(max_length=80)]
@@ -33,7 +39,11 @@ SourceRef = Annotated[str, Field(max_length=80)]
 Money = Annotated[ExactDecimal, Field("money", min=0, max=10_000_000_000)]
 Days = Annotated[int, Field("integer", min=0, max=3650)]
 Months = Annotated[int, Field("integer", min=0, max=1200)]
+CaseLevel = Annotated[int, Field("integer", min=1, max=4)]
 Rating = Annotated[int, Field("integer", min=1, max=5)]
+Area = Annotated[ExactDecimal, Field("decimal", min=0, max=100_000)]
+MeterReading = Annotated[ExactDecimal, Field("decimal", min=0, max=100_000_000)]
+Count = Annotated[int, Field("integer", min=0, max=10_000)]
 Percent = Annotated[int, Field("integer", min=0, max=100)]
 Files = Annotated[list[dict[str, Any]], Field("files")]
 Details = Annotated[dict[str, Any], Field("json")]
@@ -147,6 +157,50 @@ class ResponsibleParty(enum.StrEnum):
     THIRD_PARTY = "third_party"
 
 
+class LevelTrigger(enum.StrEnum):
+    """Why a complaint has its level (C-31)."""
+
+    INTAKE = "intake"
+    DECISION = "decision"
+    REPEATED_BREACH = "repeated_breach"
+    CUSTOMER_REJECTION = "customer_rejection"
+    GROUP_SUSPICION = "group_suspicion"
+    MEDIA_MENTION = "media_mention"
+    SAFETY_KEYWORD = "safety_keyword"
+    LARGE_CLAIM = "large_claim"
+    CRISIS = "crisis"
+
+
+class KeywordKind(enum.StrEnum):
+    """What a word in a complaint points to (C-31)."""
+
+    SAFETY = "safety"
+    MEDIA = "media"
+
+
+class CauseTransferForm(enum.StrEnum):
+    """How a cause is handed to the departments that have to remove it (C-55)."""
+
+    MEETING_MINUTES = "meeting_minutes"
+    WORK_CONTACT_LETTER = "work_contact_letter"
+
+
+class ExternalForum(enum.StrEnum):
+    """Who resolves what negotiation could not (C-58)."""
+
+    MEDIATION = "mediation"
+    ARBITRATION = "arbitration"
+    COURT = "court"
+
+
+class CaseOutcome(enum.StrEnum):
+    """How a complaint ended (C-56, C-62)."""
+
+    SETTLED = "settled"
+    UNFOUNDED = "unfounded"
+    NOT_OURS = "not_ours"
+
+
 class LifecycleStage(enum.StrEnum):
     """How far a customer has come (X-72)."""
 
@@ -177,3 +231,61 @@ class MessageOutcome(enum.StrEnum):
 
     REJECTED = "rejected"
     CONFLICT = "conflict"
+
+
+class CustomerKind(enum.StrEnum):
+    """Whom a customer record stands for (L-01)."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class ContactChannel(enum.StrEnum):
+    """How somebody is reached (X-56)."""
+
+    TELEPHONE = "telephone"
+    SMS = "sms"
+    EMAIL = "email"
+    WEBSITE = "website"
+    MINI_PROGRAM = "mini_program"
+    COMMUNITY_GROUP = "community_group"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+    HOME_VISIT = "home_visit"
+    ACTIVITY = "activity"
+    REFERRAL = "referral"
+
+
+class CareEntry(enum.StrEnum):
+    """What an entry of the care plan is about (B-85)."""
+
+    DECORATION_GUIDE = "decoration_guide"
+    FESTIVAL_GREETING = "festival_greeting"
+    WARRANTY_END_REMINDER = "warranty_end_reminder"
+    OTHER = "other"
+
+
+class FollowUpTheme(enum.StrEnum):
+    """What a follow-up asks about (B-61, B-62)."""
+
+    SALES_SERVICE = "sales_service"
+    HANDOVER = "handover"
+    COMPLAINT = "complaint"
+    REPAIR = "repair"
+    ACTIVITY = "activity"
+    OTHER = "other"
+
+
+class FollowUpForm(enum.StrEnum):
+    """How a follow-up is held (B-60)."""
+
+    TELEPHONE = "telephone"
+    ACTIVITY = "activity"
+    HOME_VISIT = "home_visit"
+
+
+class FollowUpIssueKind(enum.StrEnum):
+    """What an issue from a follow-up becomes (B-64)."""
+
+    COMPLAINT = "complaint"
+    REPAIR = "repair"

@@ -101,9 +101,7 @@ class Engagement(Record):
     replaced_on: Mapped[Day | None]
 
 
-engagements = Process(
-    Engagement, readers=READERS, title="property_company", filters=["property_company", "project_id"]
-)
+engagements = Process(Engagement, readers=READERS, title="property_company", filters=["property_company", "project_id"])
 
 
 @engagements.create("appointed", by=[COMPETENT_DEPARTMENT, Role.ADMINISTRATOR, Role.MAINTENANCE_LEAD])

@@ -40,7 +40,7 @@ def admit(code: str, incoming: Incoming, work: Work) -> None:
     company = work.session.get(PropertyCompany, code)
     if company is None:
         raise Refused(code="unknown_company")
-    if not in_contract(company, work.today) or company.state == "ended" and company.contract_until is None:
+    if not in_contract(company, work.today) or (company.state == "ended" and company.contract_until is None):
         raise Refused(code="contract_ended", ended_on=str(company.contract_until))
     event_type = published_by("property").get(incoming.name)
     move = work.service.moves_on.get(incoming.name)
@@ -87,12 +87,16 @@ def _own_order(work: Work, code: str, order_id: str) -> WorkOrder:
     return order
 
 
-def answer(
-    code: str, message_id: str, name: str, reason: str, params: dict[str, Any], work: Work
-) -> None:
+def answer(code: str, message_id: str, name: str, reason: str, params: dict[str, Any], work: Work) -> None:
     """Tell the company which of its messages had no effect, and why, in both languages."""
     errors = params.get("errors")
-    fields = sorted(errors) if isinstance(errors, dict) else params.get("fields") or [params["field"]] if "field" in params else []
+    fields = (
+        sorted(errors)
+        if isinstance(errors, dict)
+        else params.get("fields") or [params["field"]]
+        if "field" in params
+        else []
+    )
     work.emit(
         MessageRejected,
         to=code,

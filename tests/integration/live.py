@@ -109,8 +109,14 @@ def running(name: str, database_url: str, broker: Any, folder: Path) -> Iterator
     environment["TEST_URL"] = url
     with Connection(broker.uri) as connection:
         channel = connection.channel()
-        for queue in (f"{name}.inbox", f"{name}.parked", "maintenance.property.acme", "maintenance.property.zenith",
-                      "property.acme.inbox", "property.zenith.inbox"):
+        for queue in (
+            f"{name}.inbox",
+            f"{name}.parked",
+            "maintenance.property.acme",
+            "maintenance.property.zenith",
+            "property.acme.inbox",
+            "property.zenith.inbox",
+        ):
             channel.queue_purge(queue)
     live = Live(name, environment, folder / f"{name}.log")
     live.start()

@@ -1,6 +1,7 @@
 """Domain events: what each service announces, as typed declarations with a marshmallow schema and a version.
 
-An event is a class in the module of its publisher; its name on the wire is the class name in lower_snake. Changes within
+An event is a class in the module of its publisher; its name on the wire is the class name in lower_snake. Changes
+within
 a version are additive (a new optional field); anything else is a new version. `tests/contract` holds the goldens.
 """
 
@@ -24,16 +25,16 @@ PUBLISHERS = ("leads", "complaints", "maintenance", "membership", "property")
 class Event:
     """A fact that happened. `subject` is the field that names the aggregate, `snapshot_of` a resource told whole."""
 
-    name: ClassVar[str]
+    wire_name: ClassVar[str]
     publisher: ClassVar[str]
-    version: ClassVar[int] = 1
+    dataversion: ClassVar[int] = 1
     subject: ClassVar[str]
     snapshot_of: ClassVar[str | None] = None
 
     def __init_subclass__(cls, subject: str, version: int = 1, snapshot_of: str | None = None) -> None:
-        cls.name = "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
+        cls.wire_name = "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
         cls.publisher = cls.__module__.rsplit(".", 1)[-1]
-        cls.subject, cls.version, cls.snapshot_of = subject, version, snapshot_of
+        cls.subject, cls.dataversion, cls.snapshot_of = subject, version, snapshot_of
         dataclass(frozen=True, kw_only=True)(cls)
 
     @classmethod
@@ -71,7 +72,7 @@ def published_by(publisher: str) -> dict[str, type[Event]]:
     """All events of a publisher by name."""
     module = importlib.import_module(f"services.contracts.events.{publisher}")
     return {
-        one.name: one
+        one.wire_name: one
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Event) and one is not Event
     }

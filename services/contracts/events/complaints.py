@@ -7,6 +7,7 @@ from services.contracts.vocabulary import (
     CaseCategory,
     CaseId,
     CaseKind,
+    CaseOutcome,
     Channel,
     CustomerUid,
     HomeId,
@@ -139,6 +140,7 @@ class ComplaintRepairRequested(Event, subject="case_id"):
     home_id: HomeId
     description: LongText
     urgency: Urgency
+    due_at: Moment | None = None
 
 
 class ComplaintFedBack(Event, subject="case_id"):
@@ -168,6 +170,7 @@ class ComplaintClosed(Event, subject="case_id"):
     home_id: HomeId | None = None
     project_id: ProjectId
     closing_note: LongText
+    outcome: CaseOutcome | None = None
     satisfaction: Rating | None = None
 
 
@@ -181,9 +184,10 @@ class ComplaintWithdrawn(Event, subject="case_id"):
 
 
 class ComplaintReopened(Event, subject="case_id"):
-    """A closed case was opened again (C-59)."""
+    """A closed case was opened again: it goes on as another case, which names this one (C-59)."""
 
     case_id: CaseId
     number: Number
     uid: CustomerUid
     reason: Reason
+    continued_as: CaseId | None = None

@@ -152,7 +152,17 @@ plan_approval = ApprovalRule(
     "repair_plan",
     "X-36.8",
     Role.MAINTENANCE_LEAD,
-    snapshot=("number", "home_id", "repair_class", "findings", "cause", "liability", "plan", "materials", "duration_days"),
+    snapshot=(
+        "number",
+        "home_id",
+        "repair_class",
+        "findings",
+        "cause",
+        "liability",
+        "plan",
+        "materials",
+        "duration_days",
+    ),
     amount=lambda order: order.cost,
 )
 

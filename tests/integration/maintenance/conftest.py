@@ -43,8 +43,12 @@ def _appoint(url: str, code: str, project: str) -> None:
         )
         session.add(
             Engagement(
-                property_company=code, appointed_from=date(2020, 1, 1), project_id=project, company_id="C1",
-                state="active", **common,
+                property_company=code,
+                appointed_from=date(2020, 1, 1),
+                project_id=project,
+                company_id="C1",
+                state="active",
+                **common,
             )
         )
         session.commit()

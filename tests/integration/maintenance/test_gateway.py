@@ -29,8 +29,13 @@ REPORT = {
 
 def event(**changes: Any) -> bytes:
     whole = {
-        "specversion": "1.0", "id": "m-1", "source": "/property/acme", "type": "repair_reported",
-        "time": "2026-11-01T08:00:00Z", "subject": "T-1", "data": dict(REPORT),
+        "specversion": "1.0",
+        "id": "m-1",
+        "source": "/property/acme",
+        "type": "repair_reported",
+        "time": "2026-11-01T08:00:00Z",
+        "subject": "T-1",
+        "data": dict(REPORT),
     }
     whole.update(changes)
     return json.dumps(whole).encode()
@@ -44,7 +49,9 @@ def test_a_report_makes_one_order_however_often_it_is_sent(
     acme.tell("repair_reported", message_id="same", **REPORT)
     acme.tell("repair_reported", message_id="other-id-same-ref", **REPORT)
     acme.tell("repair_reported", message_id="another", **{**REPORT, "source_ref": "T-2", "repair_class": "decoration"})
-    numbers = until(lambda: len(found := maintenance.rows("SELECT number FROM work_order ORDER BY number")) == 2 and found, 20)
+    numbers = until(
+        lambda: len(found := maintenance.rows("SELECT number FROM work_order ORDER BY number")) == 2 and found, 20
+    )
     assert [row[0][-13:] for row in numbers] == ["6-P01-000001", "6-P01-000002"] or len(numbers) == 2
     receipts = maintenance.rows("SELECT count(*) FROM receipt WHERE source = 'company:acme'")
     assert receipts[0][0] == 3
@@ -56,7 +63,9 @@ def test_the_same_message_id_with_another_payload_is_a_conflict_and_kept(
 ) -> None:
     acme.tell("repair_reported", message_id="m-9", **REPORT)
     acme.tell("repair_reported", message_id="m-9", **{**REPORT, "description": "something else"})
-    assert until(lambda: maintenance.rows("SELECT state, reason FROM parked_message") == [("conflict", "message_id_reused")], 20)
+    assert until(
+        lambda: maintenance.rows("SELECT state, reason FROM parked_message") == [("conflict", "message_id_reused")], 20
+    )
     assert maintenance.rows("SELECT count(*) FROM work_order") == [(1,)]
     assert awaited(until, acme, "message_rejected")["data"]["reason"] == "message_id_reused"
 
@@ -70,7 +79,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "raw nul": ({"body": event() + b"\x00"}, "nul_character", None),
     "wrong content type": ({"body": event(), "content_type": "application/json"}, "wrong_content_type", None),
     "no content type": ({"body": event(), "content_type": None}, "wrong_content_type", None),
-    "pickle": ({"body": b"cos\nsystem\n", "content_type": "application/x-python-serialize"}, "wrong_content_type", None),
+    "pickle": (
+        {"body": b"cos\nsystem\n", "content_type": "application/x-python-serialize"},
+        "wrong_content_type",
+        None,
+    ),
     "another encoding": ({"body": event(), "content_encoding": "utf-16"}, "wrong_encoding", None),
     "not utf-8": ({"body": b'{"id": "\xff\xfe"}'}, "wrong_encoding", None),
     "a bomb of 700 bytes": (
@@ -84,18 +97,35 @@ BAD: dict[str, tuple[dict[str, Any], str, str | None]] = {
         None,
     ),
     "nan": ({"body": event().replace(b'"2026-11-01T08:00:00Z", "subject"', b'NaN, "subject"')}, "not_json", None),
-    "missing field": ({"body": event(data={k: v for k, v in REPORT.items() if k != "description"})}, "field_invalid", "description"),
+    "missing field": (
+        {"body": event(data={k: v for k, v in REPORT.items() if k != "description"})},
+        "field_invalid",
+        "description",
+    ),
     "wrongly typed field": ({"body": event(data={**REPORT, "reporter": 7})}, "field_invalid", "reporter"),
     "unknown class": ({"body": event(data={**REPORT, "repair_class": "magic"})}, "field_invalid", "repair_class"),
     "data that is no object": ({"body": event(data=[1])}, "field_invalid", "description"),
     "envelope without id": ({"body": json.dumps({"specversion": "1.0"}).encode()}, "field_invalid", "id"),
     "unknown event type": ({"body": event(type="repair_invented")}, "unknown_event", None),
     "an event of ours": ({"body": event(type="work_order_closed")}, "unknown_event", None),
-    "another company's project": ({"body": event(data={**REPORT, "home_id": FOREIGN_HOME})}, "foreign_project", "home_id"),
+    "another company's project": (
+        {"body": event(data={**REPORT, "home_id": FOREIGN_HOME})},
+        "foreign_project",
+        "home_id",
+    ),
     "a home that is not known": ({"body": event(data={**REPORT, "home_id": "P09-1"})}, "unknown_reference", "home_id"),
-    "another company's code": ({"body": event(data={**REPORT, "company_code": "zenith"})}, "company_mismatch", "company_code"),
+    "another company's code": (
+        {"body": event(data={**REPORT, "company_code": "zenith"})},
+        "company_mismatch",
+        "company_code",
+    ),
     "an unknown order": (
-        {"body": event(type="repair_accepted", data={"order_id": "nope", "technician": "a", "appointment": "2026-11-01T08:00:00Z"})},
+        {
+            "body": event(
+                type="repair_accepted",
+                data={"order_id": "nope", "technician": "a", "appointment": "2026-11-01T08:00:00Z"},
+            )
+        },
         "unknown_order",
         "order_id",
     ),
@@ -126,7 +156,9 @@ def test_each_bad_message_is_kept_whole_answered_and_harmless(
     # Headers of other systems are not ours to trust, and no reason to refuse a message.
     assert maintenance.rows("SELECT count(*) FROM work_order") == [(3,)]
     answers: list[dict[str, Any]] = []
-    assert until(lambda: answers.extend(acme.inbox()) or sum(a["type"] == "message_rejected" for a in answers) >= len(BAD), 20)
+    assert until(
+        lambda: answers.extend(acme.inbox()) or sum(a["type"] == "message_rejected" for a in answers) >= len(BAD), 20
+    )
     told = [(a["data"]["reason"], a["data"]["fields_at_fault"]) for a in answers if a["type"] == "message_rejected"]
     for _, reason, field in BAD.values():
         assert any(r == reason and (field is None or field in fields) for r, fields in told), (reason, field, told)
@@ -173,7 +205,9 @@ def test_the_company_moves_its_order_and_nobody_elses(
     give("verify_work_order", result="good")
     give("confirm_work_order", rating=5)
     assert give("close_work_order", cost="120.00", payer="developer")["state"] == "closed"
-    users = [row[0] for row in maintenance.rows("SELECT \"user\" FROM audit WHERE resource = 'work_order' ORDER BY position")]
+    users = [
+        row[0] for row in maintenance.rows("SELECT \"user\" FROM audit WHERE resource = 'work_order' ORDER BY position")
+    ]
     assert users[0] == "company:acme"
     assert "desk" in users
 

@@ -1,0 +1,69 @@
+"""Append-only registers: an entry is never overwritten; a correction is a new entry that points at the old one (X-47).
+
+    class VisitEntry(Register): ...
+    visits = Process(VisitEntry, numbered="V")
+    corrections(visits, by=[Role.SITE_SALES_LEAD])
+
+The database itself refuses UPDATE and DELETE on a register's table (see `services.chassis.database`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.chassis.actors import Roles
+from services.chassis.process import Move, Process
+from services.chassis.records import Record
+from services.contracts.fields import Field
+
+if TYPE_CHECKING:
+    from services.chassis.work import Work
+
+CORRECTS = Field("text", "corrects_id", max_length=40)
+REASON = Field("text", "correction_reason", max_length=500)
+
+
+class Register(Record):
+    """A record that is written once."""
+
+    __abstract__ = True
+    __append_only__ = True
+    __common_fields__: ClassVar[dict[str, Field]] = {
+        field.name: replace(field, required=False, read_only=True) for field in (CORRECTS, REASON)
+    }
+
+    corrects_id: Mapped[str | None] = mapped_column(sa.String(40), index=True)
+    correction_reason: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+def corrections(process: Process[Any], *, by: Roles) -> None:
+    """Declare the command that corrects an entry: `correct_<resource>` with the entry, a reason and what was wrong."""
+
+    def correct(corrects_id: str, correction_reason: str, work: Work, **changes: Any) -> Any:
+        """Correct an entry by a new one; the old one stays visible (X-47)."""
+        original = work.get(process.record, corrects_id, field="corrects_id")
+        kept = {name: getattr(original, name) for name in process.record.__fields__ if name not in CHAIN}
+        kept.update({name: value for name, value in changes.items() if value is not None})
+        return process.record(
+            **kept,
+            corrects_id=corrects_id,
+            correction_reason=correction_reason,
+            company_id=original.company_id,
+            project_id=original.project_id,
+        )
+
+    corrected = [
+        replace(field, required=False, default=None)
+        for field in process.record.__fields__.values()
+        if field.name not in CHAIN and not field.read_only
+    ]
+    assert process.initial is not None, f"{process.name}: declare how an entry is made before its corrections"
+    process.add(Move(process, correct, "create", (), process.initial, by, given=[CORRECTS, REASON, *corrected]))
+
+
+#: What a correction has of its own: the number, and what it corrects and why.
+CHAIN = ("number", CORRECTS.name, REASON.name)
