@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
-from deploy.cli import run
+# Nameko stands on eventlet, whose import says that new projects should not; whoever types ./anju cannot act on it.
+warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")
+
+from deploy.cli import run  # noqa: E402
 
 sys.exit(run())

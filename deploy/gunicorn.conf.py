@@ -21,3 +21,4 @@ errorlog = "-"
 accesslog = None  # the console writes structured lines itself; URLs may carry what must not be logged
 # A worker that writes its heartbeat to a slow disk stalls; memory is safe where it exists.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+control_socket_disable = True  # its default path is shared by every checkout of a user

@@ -7,9 +7,12 @@ tables with an SQLite database at head.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import io
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -75,8 +78,11 @@ def make(service: str, message: str) -> Path | None:
             number = len(list((_folder(service)).glob("[!_]*.py"))) + 1
             script = command.revision(config, message, autogenerate=True, rev_id=f"{service}_{number:04d}")
         engine.dispose()
-    path = script[0].path if isinstance(script, list) else script.path  # type: ignore[union-attr]
-    return Path(path)
+    path = Path(script[0].path if isinstance(script, list) else script.path)  # type: ignore[union-attr,arg-type]
+    # Where the test tools are installed the revision is written as everything else is.
+    for arguments in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+        subprocess.run([sys.executable, "-m", "ruff", *arguments, str(path)], check=False, capture_output=True)
+    return path
 
 
 def differences(service: str, url: str) -> list[Any]:
@@ -130,15 +136,17 @@ def _comparison(connection: sa.Connection) -> MigrationContext:
 
 def _render_plain_type(kind: str, item: Any, autogen_context: Any) -> Any:
     """Write a type of ours as the plain types beneath it, so that a revision never changes when our code does."""
-    if kind != "type" or not isinstance(item, sa.types.TypeDecorator):
+    if kind != "type":
         return False
-    from alembic.autogenerate.render import _repr_type
-
-    generic = item.load_dialect_impl(postgresql.dialect())
-    embedded = item.load_dialect_impl(sqlite.dialect())
-    plain = _repr_type(generic, autogen_context)
-    other = _repr_type(embedded, autogen_context)
-    return plain if plain == other else f"{plain}.with_variant({other}, 'sqlite')"
+    if isinstance(item, postgresql.JSONB):  # Alembic renders the type within it without its module
+        autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+        return f"postgresql.JSONB(none_as_null={item.none_as_null})"
+    if not isinstance(item, sa.types.TypeDecorator):
+        return False
+    generic, embedded = item.impl_instance, item.load_dialect_impl(sqlite.dialect())
+    if embedded._type_affinity is generic._type_affinity:
+        return f"sa.{generic!r}"
+    return f"sa.{generic!r}.with_variant(sa.{embedded!r}, 'sqlite')"
 
 
 def _guard_append_only(context: Any, revision: Any, directives: list[Any]) -> None:
@@ -196,7 +204,7 @@ def _config(service: str, connection: sa.Connection | None = None) -> Config:
     if not re.fullmatch(settings.SERVICE_NAME, service) or not _folder(service).parent.is_dir():
         raise MigrationFailed(f"service: there is no service {service!r}")
     _folder(service).mkdir(exist_ok=True)
-    config = Config(stdout=io.StringIO())
+    config = Config(stdout=io.StringIO(), cmd_opts=argparse.Namespace(quiet=True))
     config.set_main_option("script_location", str(settings.ROOT / "deploy" / "alembic").replace("%", "%%"))
     config.set_main_option("version_locations", str(_folder(service)).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")

@@ -110,6 +110,8 @@ class System:
             "PYTHONPATH": path,
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
+            # Everything is on this machine; eventlet's own resolver costs a quarter of a second of each start.
+            "EVENTLET_NO_GREENDNS": "yes",
         }
         return {**os.environ, **own}
 
@@ -145,6 +147,7 @@ def migrate(services: list[str] | None = None) -> list[str]:
     """Bring the services' databases to head; the names of those that changed."""
     from deploy import migrations  # Alembic is slow to import; the broker boots meanwhile
 
+    settings.database_url(CONSOLE)  # a bad value is named even where there is nothing to migrate yet
     wanted = services or migrations.services_with_migrations()
     return [service for service in wanted if migrations.upgrade(service)]
 
