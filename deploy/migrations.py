@@ -78,7 +78,7 @@ def make(service: str, message: str) -> Path | None:
             number = len(list((_folder(service)).glob("[!_]*.py"))) + 1
             script = command.revision(config, message, autogenerate=True, rev_id=f"{service}_{number:04d}")
         engine.dispose()
-    path = Path(script[0].path if isinstance(script, list) else script.path)  # type: ignore[union-attr,arg-type]
+    path = Path(script[0].path if isinstance(script, list) else script.path)  # type: ignore[union-attr]
     # Where the test tools are installed the revision is written as everything else is.
     for arguments in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, str(path)], check=False, capture_output=True)

@@ -31,9 +31,11 @@ def gather() -> list[Line]:
     lines = [_process(name) for name in ([*(("broker",) if private else ()), *SERVICES, system.CONSOLE])]
     lines.append(_broker())
     code, report = system.health(f"http://127.0.0.1:{settings.port()}")
-    lines.append(Line("health", code == 200, f"HTTP {code}" if code else "the console does not answer"))
-    for name, part in _services(report).items():
-        lines.append(_service(name, part))
+    for name, part in [("console", report.get("console")), *report.get("services", {}).items()]:
+        lines.append(_database(name, part))
+    age = report.get("outbox_age_seconds")
+    waiting = "nothing waits to be published" if not age else f"the oldest unpublished event is {age:.0f} s old"
+    lines.append(Line("health", code == 200, f"{report.get('status')}; {waiting}" if code else "no answer"))
     return lines
 
 
@@ -60,19 +62,8 @@ def _broker() -> Line:
     return Line("broker", good, "accepts connections" if good else "does not accept connections")
 
 
-def _services(report: dict[str, Any]) -> dict[str, Any]:
-    services = report.get("services", {})
-    return services if isinstance(services, dict) else {}
-
-
-def _service(name: str, part: Any) -> Line:
-    """One service as its health door describes it; anything that is no such report counts as down."""
-    if not isinstance(part, dict) or "database" not in part:
-        return Line(name, False, "does not answer")
-    outbox, inbox = part.get("outbox", {}), part.get("inbox", {})
-    good = bool(part.get("database")) and bool(part.get("relay"))
-    waiting, oldest = outbox.get("waiting", 0), outbox.get("oldest_seconds") or 0
-    held = ", ".join(f"{inbox.get(key, 0)} {key}" for key in ("retrying", "parked", "rejected"))
-    database = "database up" if part.get("database") else "database down"
-    relay = "relay up" if part.get("relay") else "relay down"
-    return Line(name, good, f"{database}, {relay}, outbox {waiting} (oldest {oldest:.0f} s), inbox {held}")
+def _database(name: str, part: Any) -> Line:
+    """One part as the console's health door describes it; anything that is no such report counts as down."""
+    if not isinstance(part, dict) or part.get("database") is None:
+        return Line(f"{name} database", False, "unknown: it does not answer")
+    return Line(f"{name} database", bool(part["database"]), "answers" if part["database"] else "does not answer")
