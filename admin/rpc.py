@@ -64,10 +64,10 @@ class Services:
     ) -> Answer:
         """Carry out one command: `{"result": RECORD, "replayed": bool}`.
 
-        A connection that breaks on the way is replaced and the command sent once more; `command_id` makes that harmless.
-        After a `ServiceUnavailable` the outcome is unknown; the same `command_id` again tells it.
+        A connection that breaks on the way is replaced and the command sent once more; `command_id` makes that
+        harmless. After a `ServiceUnavailable` the outcome is unknown; the same `command_id` again tells it.
         """
-        envelope = {"command_id": command_id, "actor": actor}
+        envelope: dict[str, Any] = {"command_id": command_id, "actor": actor}
         envelope |= {"version": version} if version is not None else {}
         envelope |= {"correlation_id": correlation_id} if correlation_id is not None else {}
         return self._one(_Call(service, "execute", [command, payload, envelope]))
@@ -95,8 +95,8 @@ class Services:
     def gather(self, calls: Sequence[tuple[Any, ...]], *, deadline: float | None = None) -> list[Answer | AnjuError]:
         """Many queries under one deadline: all are sent, then all awaited, so that a page costs its slowest part.
 
-        Each call is `(method name, *arguments)`, such as `("fetch", "leads", "home", id, actor)`. The list has an answer
-        or an `AnjuError` per call, in the same order. Commands are not accepted: each wants its outcome known.
+        Each call is `(method name, *arguments)`, such as `("fetch", "leads", "home", id, actor)`. The list has an
+        answer or an `AnjuError` per call, in the same order. Commands are not accepted: each wants its outcome known.
         """
         for name, *_ in calls:
             if name not in QUERIES:
@@ -181,8 +181,8 @@ class _Late(Exception):
 class _Memory:
     """Which services kept their callers waiting, so that the next page does not wait again.
 
-    After one timeout a service is asked only while it has a consumer on its queue (a quick question to the broker); after
-    two in a row it is left alone for `rest` seconds, then one caller tries. An answer clears it.
+    After one timeout a service is asked only while it has a consumer on its queue (a quick question to the broker);
+    after two in a row it is left alone for `rest` seconds, then one caller tries. An answer clears it.
     """
 
     def __init__(self, rest: float) -> None:
@@ -228,7 +228,7 @@ class _Memory:
 
 
 def _understood(call: _Call, body: Any) -> Answer | AnjuError:
-    """The answer, or the error that the service raised. A fault of the service is logged, and told without its words."""
+    """The answer, or the error that the service raised. A fault is logged, and told without the service's words."""
     try:
         reply = json.loads(body)
         error, result = reply["error"], reply["result"]

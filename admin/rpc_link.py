@@ -1,8 +1,8 @@
 """One AMQP connection that asks questions of Nameko services, and the pool of such connections.
 
-A `Link` belongs to one thread at a time; `Pool.borrow` sees to that. Nothing here waits without a limit: the socket's own
-timeout is set before every step, so a frozen broker costs what is left of the caller's deadline and never more (a kombu
-publish has no limit and was seen to block for as long as the broker was frozen, and again on closing).
+A `Link` belongs to one thread at a time; `Pool.borrow` sees to that. Nothing here waits without a limit: the socket's
+own timeout is set before every step, so a frozen broker costs what is left of the caller's deadline and never more (a
+kombu publish has no limit and was seen to block for as long as the broker was frozen, and again on closing).
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def _left(until: float) -> float:
 class Pool:
     """Idle links of this process; at most `idle` are kept, as many as there are threads may be in use.
 
-    A thread of its own keeps idle links alive with heartbeats and throws dead ones away, so that the first request after
-    a quiet hour or a broker restart finds a working one.
+    A thread of its own keeps idle links alive with heartbeats and throws dead ones away, so that the first request
+    after a quiet hour or a broker restart finds a working one.
     """
 
     def __init__(self, uri: str, *, idle: int = 16) -> None:
