@@ -1,4 +1,4 @@
-"""A private RabbitMQ node, and a small Nameko service in a process of its own, that tests may stop, freeze and restart."""
+"""A private RabbitMQ node, and a small Nameko service in its own process; tests stop, freeze and restart them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Nameko service with the doors of docs/architecture.md: `python -m tests.api.small_service URI NAME BACKEND JOURNAL`.
+"""A Nameko service with the doors of architecture.md: `python -m tests.api.small_service URI NAME BACKEND JOURNAL`.
 
 The backend `echo` answers with what it was asked, slowly or wrongly where the resource says so; `fake` puts
 `admin.doubles.FakeServices` behind real doors, so that the behavioural suite runs over the wire as well.
