@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import amqp
@@ -100,7 +101,7 @@ class PrivateBroker:
         environment = self.environment()
         self.children = [
             Child("epmd", ["epmd", "-address", "127.0.0.1", "-port", str(self.ports["epmd"])], environment, grace=2),
-            Child("broker", [server], environment, grace=20),
+            Child("broker", [server], environment | self._without_optional_plugins(server), grace=20),
         ]
         for child in self.children:
             child.start()
@@ -173,6 +174,24 @@ class PrivateBroker:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("RABBITMQ_", "ERL_"))}
         inherited.pop("NOTIFY_SOCKET", None)
         return inherited | own
+
+    def _without_optional_plugins(self, server: str) -> dict[str, str]:
+        """A view of the server's folder without the plugins that nobody enabled.
+
+        Erlang looks through every plugin's folder for every module that it loads: a quarter of the time to boot.
+        """
+        installed = Path(server).resolve().parent.parent
+        view = self.folder / "server"
+        if not (installed / "plugins").is_dir() or any(letter.isspace() for letter in str(view)):
+            return {}  # RabbitMQ's own scripts do not quote this folder
+        shutil.rmtree(view, ignore_errors=True)
+        (view / "plugins").mkdir(parents=True)
+        for name in ("sbin", "escript"):
+            (view / name).symlink_to(installed / name)
+        for plugin in (installed / "plugins").iterdir():
+            if not plugin.name.startswith("rabbitmq_") or plugin.name.startswith("rabbitmq_prelaunch"):
+                (view / "plugins" / plugin.name).symlink_to(plugin)
+        return {"RABBITMQ_SCRIPTS_DIR": str(view / "sbin")}
 
     def _remember(self) -> None:
         """Keep the node's name and ports from one start to the next, but take other ports if these are taken."""
