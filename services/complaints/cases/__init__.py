@@ -1,0 +1,29 @@
+"""Cases of complaint and dispute, from reception to the removed cause (C-05 to C-62)."""
+
+# In the order of a case's life, which is the order in which its states are listed.
+# isort: off
+from services.complaints.cases.case import Case, cases
+from services.complaints.cases import levels, supervision, limits, intake, inquiry, planning, negotiation
+from services.complaints.cases import repairs as repair_orders, execution, ending
+from services.complaints.cases.plans import Plan, plans
+from services.complaints.cases.repairs import CaseRepair, repairs
+
+PARAMETERS = [*levels.PARAMETERS, *limits.PARAMETERS, intake.DUPLICATE_PERIOD, *ending.PARAMETERS]
+
+__all__ = [
+    "PARAMETERS",
+    "Case",
+    "CaseRepair",
+    "Plan",
+    "cases",
+    "ending",
+    "execution",
+    "inquiry",
+    "intake",
+    "negotiation",
+    "planning",
+    "plans",
+    "repair_orders",
+    "repairs",
+    "supervision",
+]

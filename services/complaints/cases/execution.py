@@ -1,0 +1,126 @@
+"""What was agreed is done, checked and told; its cause is handed to who can remove it (C-51 to C-56)."""
+
+from __future__ import annotations
+
+from services.chassis.process import Obstacle
+from services.chassis.work import Work
+from services.complaints.cases.case import HANDLING, SUPERVISING, Case, cases
+from services.complaints.cases.levels import calm, listen, rejected_by_customer
+from services.complaints.cases.repairs import unfinished
+from services.contracts.errors import ValidationFailed
+from services.contracts.events.complaints import (
+    ComplaintClosed,
+    ComplaintFedBack,
+    ComplaintRepairRequested,
+    CorrectiveActionRequested,
+)
+from services.contracts.roles import Role
+from services.contracts.vocabulary import (
+    CaseOutcome,
+    CauseTransferForm,
+    LongText,
+    Moment,
+    Rating,
+    Reason,
+    ShortText,
+    User,
+)
+
+
+@cases.move("agreed", "executing", by=HANDLING)
+def execute(
+    case: Case,
+    executor: User,
+    work: Work,
+    execute_by: Moment | None = None,
+    steps: list[ShortText] | None = None,
+) -> None:
+    """Have a named person carry out exactly the agreed plan; its repair part goes to maintenance (C-51)."""
+    if execute_by is not None and execute_by <= work.now:
+        raise ValidationFailed.of("execute_by", "in_the_past")
+    case.executor, case.execute_by = executor, execute_by
+    for step in steps or ["execute_plan"]:
+        work.task(step, case, role=Role.COMPLAINT_HANDLER, assignee=executor, due_at=execute_by)
+    if case.repair_part:
+        _request_repair(work, case, case.repair_part)
+
+
+def _request_repair(work: Work, case: Case, description: str) -> None:
+    work.emit(ComplaintRepairRequested, case, description=description, due_at=case.execute_by)
+
+
+def _repairs_done(case: Case, work: Work) -> Obstacle | None:
+    waiting = unfinished(work, case.id)
+    return Obstacle("repair_open", {"numbers": ", ".join(one.number for one in waiting)}) if waiting else None
+
+
+@cases.move("executing", "checked", by=HANDLING, guard=_repairs_done)
+def check(case: Case, result: LongText, check_note: LongText) -> None:
+    """Write down the result and check it, when every repair of the case is done (C-52)."""
+    case.result, case.check_note = result, check_note
+
+
+@cases.move("checked", "fed_back", by=HANDLING, emits=[ComplaintFedBack])
+def feed_back(case: Case, told: LongText, opinion: LongText, work: Work) -> None:
+    """Tell the customer the result and hear what else they say (C-53)."""
+    case.told, case.opinion, case.fed_back_at = told, opinion, work.now
+    listen(work, case, opinion)
+
+
+@cases.move("fed_back", "executing", by=HANDLING)
+def resume_execution(case: Case, opinion: LongText, work: Work, repair_part: LongText | None = None) -> None:
+    """The customer is not satisfied with what was done: it is done again, with another repair if need be (C-54)."""
+    if repair_part and case.home_id is None:
+        raise ValidationFailed.of("repair_part", "home_needed")
+    case.opinion = opinion
+    rejected_by_customer(work, case)
+    listen(work, case, opinion)
+    if repair_part:
+        _request_repair(work, case, repair_part)
+
+
+@cases.move("fed_back", "investigating", by=HANDLING)
+def resume_investigation(case: Case, opinion: LongText, work: Work) -> None:
+    """The customer is not satisfied and the cause is in doubt: it is investigated again (C-54)."""
+    case.opinion = opinion
+    rejected_by_customer(work, case)
+    listen(work, case, opinion)
+
+
+@cases.move("fed_back", "cause_transferred", by=HANDLING)
+def transfer_cause(
+    case: Case,
+    transfer_form: CauseTransferForm,
+    transfer_document: LongText,
+    departments: list[Role],
+    work: Work,
+    corrective_action: LongText | None = None,
+    no_action_reason: Reason | None = None,
+) -> None:
+    """Hand the cause to the departments: an action that prevents it, or the reason why there is none (C-55)."""
+    if not departments:
+        raise ValidationFailed.of("departments", "required")
+    if bool(corrective_action) == bool(no_action_reason):
+        raise ValidationFailed.of("corrective_action", "action_or_reason")
+    case.transfer_form, case.transfer_document, case.departments = transfer_form, transfer_document, departments
+    case.corrective_action, case.no_action_reason = corrective_action, no_action_reason
+    for department in departments if corrective_action else []:
+        work.task("corrective_action", case, role=str(department))
+        work.emit(CorrectiveActionRequested, case, department=str(department), action=corrective_action)
+
+
+@cases.move("cause_transferred", "closed", by=SUPERVISING, emits=[ComplaintClosed])
+def close(
+    case: Case,
+    outcome: CaseOutcome,
+    closing_note: LongText,
+    work: Work,
+    satisfaction: Rating | None = None,
+    accepting_party: ShortText | None = None,
+) -> None:
+    """Close the case; it is "not ours" only if somebody else is named who takes it on (C-56, C-62)."""
+    if outcome == CaseOutcome.NOT_OURS and not accepting_party:
+        raise ValidationFailed.of("accepting_party", "required")
+    case.outcome, case.closing_note, case.satisfaction = outcome, closing_note, satisfaction
+    case.accepting_party, case.closed_at = accepting_party, work.now
+    calm(work, case)
