@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.actors import Actor
+from services.chassis.actors import EVERYBODY, Actor, within
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
 from services.chassis.process import Obstacle, Process
@@ -170,23 +170,23 @@ class Approval(Record):
 
 approvals = Process(
     Approval,
-    readers=["*"],
+    readers=[EVERYBODY],
     title="title",
     listed=["kind", "record_number", "title", "round", "submitted_by", "submitted_at", "approver_role", "decided_by"],
     filters=["kind", "resource", "record_id", "submitted_by", "decided_by", "approver_role"],
     search=["record_number", "title"],
-    own=lambda actor: sa.or_(
+    own=lambda actor, now: sa.or_(
         Approval.submitted_by == actor.user,
         Approval.decided_by == actor.user,
         Approval.approver_role.in_([str(role) for role in actor.roles]),
-        Approval.id.in_(_deputised(actor)),
+        Approval.id.in_(_deputised(actor, now)),
     ),
     life={"submitted": ("approved", "rejected", "withdrawn")},
 )
 
 
-def _deputised(actor: Actor) -> Any:
-    now = sa.func.now()
+def _deputised(actor: Actor, now: datetime) -> Any:
+    """The approvals that the actor may decide for somebody who is away."""
     return sa.select(Approval.id).where(
         sa.exists().where(
             Absence.deputy == actor.user,
@@ -196,6 +196,13 @@ def _deputised(actor: Actor) -> Any:
             Absence.away_until > now,
         )
     )
+
+
+def put_before(actor: Actor, now: datetime, resource: str) -> Any:
+    """The ids of the records of a resource that wait, or waited, for this actor's decision."""
+    assert approvals.own is not None
+    reached = sa.or_(within(actor, [EVERYBODY], Approval), Approval.id.in_(_deputised(actor, now)))
+    return sa.select(Approval.record_id).where(Approval.resource == resource, reached, approvals.own(actor, now))
 
 
 clock(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,21 +34,23 @@ class Moment(sa.TypeDecorator[datetime]):
 
 
 class Decimal(sa.TypeDecorator[Any]):
-    """An exact decimal; SQLite keeps it as text because its NUMERIC is a float."""
+    """An exact decimal with so many places; SQLite keeps it as text because its NUMERIC is a float."""
 
-    impl = sa.Numeric(18, 4)
+    impl = sa.Numeric
     cache_ok = True
 
+    def __init__(self, places: int) -> None:
+        super().__init__(18, places)
+        self.places = places
+
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        return dialect.type_descriptor(sa.Numeric(18, 4) if dialect.name == "postgresql" else sa.String(40))
+        return dialect.type_descriptor(sa.Numeric(18, self.places) if dialect.name == "postgresql" else sa.String(40))
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
         return value if value is None or dialect.name == "postgresql" else format(value, "f")
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        from decimal import Decimal as Exact
-
-        return None if value is None else Exact(value)
+        return None if value is None else decimal.Decimal(value)
 
 
 JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -62,8 +65,8 @@ def column_type(field: Field) -> Any:
         "boolean": sa.Boolean(),
         "date": sa.Date(),
         "moment": Moment(),
-        "decimal": Decimal(),
-        "money": Decimal(),
+        "decimal": Decimal(4),
+        "money": Decimal(2),
     }.get(field.kind) or sa.String(field.max_length or 60)
 
 

@@ -121,12 +121,13 @@ def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict
         reason = reason or str(params.get("comment") or "")
         approvals.decide(work, process, move.decides, record, move.verdict, reason)
     if move.kind == "create":
-        return clocks.started_with(work, record)
-    if move.to is not None:
-        record.state = move.to
-        if move.to in process.final:
-            approvals.withdraw_open(work, process, record)
-    rows = clocks.follow(work, process, record, move.to, reason)
+        rows = clocks.started_with(work, record)
+    else:
+        if move.to is not None:
+            record.state = move.to
+            if move.to in process.final:
+                approvals.withdraw_open(work, process, record)
+        rows = clocks.follow(work, process, record, move.to, reason)
     if move.submits is not None:
         approvals.open_round(work, process, move.submits, record)
     return rows

@@ -44,7 +44,7 @@ tasks = Process(
     listed=["subject", "record_number", "role", "assignee", "due_at"],
     filters=["resource", "record_id", "role", "assignee"],
     search=["subject", "record_number"],
-    own=lambda actor: sa.or_(
+    own=lambda actor, now: sa.or_(
         Task.assignee == actor.user,
         Task.role.in_([str(role) for role in actor.roles]),
         sa.true() if actor.scopes(SUPERVISORS) else sa.false(),
@@ -122,7 +122,7 @@ alerts = Process(
     listed=["rule", "record_number", "recipient_role", "recipient", "raised_at", "step", "acknowledged_by"],
     filters=["rule", "resource", "record_id", "recipient_role", "recipient"],
     search=["record_number", "rule"],
-    own=lambda actor: sa.or_(
+    own=lambda actor, now: sa.or_(
         Alert.recipient == actor.user,
         Alert.recipient_role.in_([str(role) for role in actor.roles]),
         sa.true() if actor.scopes(SUPERVISORS) else sa.false(),

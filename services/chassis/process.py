@@ -130,7 +130,7 @@ class Reaction:
 class Process(Generic[R]):
     """The declaration of one register and its life.
 
-    `readers` may see it, within `own` where that is given (a condition for an actor); `key` is how others name its
+    `readers` may see it, within `own` where that is given (a condition for an actor and a moment); `key` is how others name its
     records; `numbered` is the register of their human numbers, or a function that names it for a record;
     `snapshot` is the
     event that tells the whole record whenever it changes. `life` maps states to the states that the chassis itself
@@ -152,7 +152,7 @@ class Process(Generic[R]):
         search: Sequence[str] = (),
         snapshot: type[Event] | None = None,
         unmasked: Roles = (),
-        own: Callable[[Any], Any] | None = None,
+        own: Callable[[Any, Any], Any] | None = None,
         life: Mapping[str, tuple[str, ...]] | None = None,
         announces: Sequence[type[Event]] = (),
         progress: type[Event] | None = None,
@@ -168,16 +168,21 @@ class Process(Generic[R]):
         self.life, self.announces, self.progress = dict(life or {}), tuple(announces), progress
         self.moves: dict[str, Move] = {}
         self.clocks: list[ClockRule] = []
-        self.approvals: list[ApprovalRule] = []
         self.reactions: list[Reaction] = []
 
     def create(
-        self, to: str, *, by: Roles, on: type[Event] | None = None, emits: Emits = ()
+        self,
+        to: str,
+        *,
+        by: Roles,
+        on: type[Event] | None = None,
+        emits: Emits = (),
+        submits: ApprovalRule | None = None,
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Declare how a record begins; the function returns the new record."""
 
         def declare(function: Callable[..., R]) -> Callable[..., R]:
-            self.add(Move(self, function, "create", (), to, by, on=on, emits=emits))
+            self.add(Move(self, function, "create", (), to, by, on=on, emits=emits, submits=submits))
             return function
 
         return declare
@@ -271,6 +276,11 @@ class Process(Generic[R]):
         for _, origin, to in self.transitions:
             found.update(dict.fromkeys((*origin, to)))
         return list(found)
+
+    @property
+    def approval_rules(self) -> list[ApprovalRule]:
+        """The decisions that the records of this process need."""
+        return list({id(move.decides): move.decides for move in self.moves.values() if move.decides}.values())
 
     @property
     def initial(self) -> str | None:

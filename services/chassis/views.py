@@ -54,10 +54,12 @@ def visible(work: Work, process: Process[Any], record: Any) -> bool:
 
 
 def _scope(work: Work, process: Process[Any]) -> list[Any]:
-    conditions = [within(work.actor, process.reader_roles(), process.record)]
-    if process.own is not None and not work.actor.is_system:
-        conditions.append(process.own(work.actor))
-    return conditions
+    """What this actor may see: the rows of their scopes, and the objects that wait or waited for their decision."""
+    seen = within(work.actor, process.reader_roles(), process.record)
+    if process.approval_rules and not work.actor.is_system:
+        seen = sa.or_(seen, process.record.id.in_(approvals.put_before(work.actor, work.now, process.name)))
+    own = [process.own(work.actor, work.now)] if process.own is not None and not work.actor.is_system else []
+    return [seen, *own]
 
 
 def shown(work: Work, process: Process[Any], record: Any, running: list[Any] | None = None) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     process = resource(work.service, name)
     if not isinstance(params, dict):
         raise ValidationFailed.of("params", "not_an_object")
-    filters = params.get("filters") or {}
+    filters = {} if params.get("filters") is None else params["filters"]
     if not isinstance(filters, dict):
         raise ValidationFailed.of("filters", "not_an_object")
     base = _scope(work, process) + _matching(work, process, params.get("q"))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.chassis import audit, clocks, topology, wire
@@ -132,13 +133,14 @@ class Work:
     def next_number(self, register: str, project_id: str | None) -> str:
         """The next human number, `WO 2026-P01-000123`: gapless per register and year (X-67)."""
         year = self.now.astimezone(ZONE).year
-        series = self.session.get(NumberSeries, (register, year), with_for_update=True)
-        if series is None:
-            series = NumberSeries(register=register, year=year, last=0)
-            self.session.add(series)
-        series.last += 1
-        self.session.flush([series])
-        return f"{register} {year}-{project_id or '0'}-{series.last:06d}"
+        insert = sqlite.insert if self.service.database.is_sqlite else postgresql.insert
+        next_one = insert(NumberSeries).values(register=register, year=year, last=1)
+        # The row stays locked until the commit: whoever wants the next number waits, and a rollback leaves no gap.
+        counted = next_one.on_conflict_do_update(
+            index_elements=[NumberSeries.register, NumberSeries.year], set_={"last": NumberSeries.last + 1}
+        ).returning(NumberSeries.last)
+        number = self.session.execute(counted).scalar_one()
+        return f"{register} {year}-{project_id or '0'}-{number:06d}"
 
     def emit(self, event: type[Event], record: Any = None, *, to: str | None = None, **facts: Any) -> None:
         """Announce a fact; it leaves with this transaction.
@@ -155,6 +157,7 @@ class Work:
         missing = [field.name for field in event.fields() if field.required and values[field.name] is None]
         if missing:
             raise TypeError(f"{event.wire_name}: nothing given for {', '.join(missing)}")
+        values |= {field.name: [] for field in event.fields() if field.many and values[field.name] is None}
         told = event(**values)
         envelope = wire.envelope(self, told)
         exchange = topology.OUTBOUND if to else topology.events_exchange(self.service.name)
