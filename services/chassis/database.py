@@ -171,17 +171,12 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
     ]
 
 
-def _guard(table: sa.Table, connection: sa.Connection, **_: Any) -> None:
-    for statement in append_only_ddl(table.name, connection.dialect.name):
-        connection.exec_driver_sql(
-            statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement
-        )
-
-
-@event.listens_for(Base, "instrument_class", propagate=True)
-def _guard_append_only(_: Any, cls: Any) -> None:
-    if getattr(cls, "__append_only__", False):
-        event.listen(cls.__table__, "after_create", _guard)
+@event.listens_for(Base.metadata, "after_create")
+def _guard_append_only(_: Any, connection: sa.Connection, tables: list[sa.Table], **__: Any) -> None:
+    guarded = {mapper.local_table for mapper in Base.registry.mappers if getattr(mapper.class_, "__append_only__", False)}
+    for table in guarded.intersection(tables):
+        for statement in append_only_ddl(table.name, connection.dialect.name):
+            connection.execute(sa.DDL(statement.replace("%", "%%")))
 
 
 __all__ = ["Database", "append_only_ddl"]

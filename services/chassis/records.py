@@ -82,7 +82,8 @@ class Record(Base):
 
 def _declare_columns(cls: type[Record]) -> None:
     """Give each `name: Mapped[T]` of the class body its column before SQLAlchemy maps the class."""
-    cls.__tablename__ = snake(cls.__name__)
+    if "__tablename__" not in cls.__dict__:
+        cls.__tablename__ = snake(cls.__name__)
     hints = typing.get_type_hints(cls, include_extras=True, localns={"Mapped": Mapped})
     described: dict[str, Field] = {}
     for name in cls.__annotations__:
