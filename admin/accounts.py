@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_appbuilder.security.sqla.models import Role as FabRole
 from werkzeug.security import generate_password_hash
 
@@ -54,7 +55,8 @@ def create_account(
     db.session.flush()
     assign(person, roles)
     db.session.commit()
-    return person
+    kept: Person = person
+    return kept
 
 
 def check_roles(roles: Mapping[str, Sequence[str]]) -> None:
@@ -104,5 +106,6 @@ def reset_password(person: Person) -> str:
 
 
 def _keep_password(person: Person, password: str, must_change: bool) -> None:
-    person.password = generate_password_hash(password, method="scrypt", salt_length=16)
+    method = current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
+    person.password = generate_password_hash(password, method=method, salt_length=16)
     person.must_change_password = must_change

@@ -11,6 +11,7 @@ from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 
 from admin import settings
+from admin.api import register as register_api
 from admin.catalogues import Catalogues
 from admin.database import prepare
 from admin.hardening import harden
@@ -52,7 +53,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         appbuilder.bm.babel = None
         for page in CONSOLE_PAGES:
             appbuilder.add_view_no_menu(page)
-        _add_interfaces(app, appbuilder)
+        register_api(appbuilder, app)
     register_shell(app)
     register_problem_pages(app)
     harden(app)
@@ -63,7 +64,3 @@ def _services() -> Any:
     from admin.rpc import Services
 
     return Services(settings.amqp_uri())
-
-
-def _add_interfaces(app: Flask, appbuilder: AppBuilder) -> None:
-    """The REST API and the health door."""

@@ -1,4 +1,4 @@
-"""Lists as workbooks, in the column order of the paper register they replace (X-395). Services mask; so does the export."""
+"""Lists as workbooks, in the column order of the paper register they replace (X-395). The services have masked them."""
 
 from __future__ import annotations
 
@@ -40,10 +40,15 @@ def workbook(resource: Resource, query: ListQuery) -> bytes:
     for row in rows:
         sheet.append([_cell(sheet, show(resource, name, row.get(name))) for name in names])
     person = actor()
-    said = t("export.footer", person=person["name"], at=f"{datetime.now(ZONE):%Y-%m-%d %H:%M}", rows=len(rows), total=total)
+    said = t(
+        "export.footer", person=person["name"], at=f"{datetime.now(ZONE):%Y-%m-%d %H:%M}", rows=len(rows), total=total
+    )
     sheet.append([_cell(sheet, said)])
     # Who took what is kept (ASVS 16); never the rows themselves.
-    log.info("export", extra={"user": person["user"], "resource": resource.path, "rows": len(rows), "filters": sorted(query.filters)})
+    log.info(
+        "export",
+        extra={"user": person["user"], "resource": resource.path, "rows": len(rows), "filters": sorted(query.filters)},
+    )
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -62,7 +67,7 @@ def _rows(resource: Resource, query: ListQuery) -> tuple[list[dict[str, Any]], i
     return rows[:MOST], answer["count"]
 
 
-def _cell(sheet: Any, text: str, font: Font | None = None) -> WriteOnlyCell:
+def _cell(sheet: Any, text: str, font: Font | None = None) -> Any:
     """Always text: a value that begins like a formula must not become one in somebody's spreadsheet."""
     cell = WriteOnlyCell(sheet, value="".join(one for one in text if one == "\n" or ord(one) >= 32))
     cell.data_type = "s"

@@ -5,9 +5,10 @@ What a person typed is kept as typed until the service has accepted it (H6): a c
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError
@@ -30,10 +31,10 @@ class Control:
 
     field: Field
     label: str
-    typed: list[str] = field(default_factory=list)
+    typed: list[str] = dataclasses.field(default_factory=list)
     text: str = ""
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    choices: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -55,9 +56,14 @@ class Control:
             return "references" if self.field.many else "reference"
         if self.field.many or kind in ("json", "files") or self.field.multiline or (self.field.max_length or 0) > 300:
             return "lines"
-        return {"boolean": "boolean", "date": "date", "moment": "moment", "integer": "integer", "decimal": "decimal", "money": "decimal"}.get(
-            kind, "text"
-        )
+        return {
+            "boolean": "boolean",
+            "date": "date",
+            "moment": "moment",
+            "integer": "integer",
+            "decimal": "decimal",
+            "money": "decimal",
+        }.get(kind, "text")
 
     @property
     def wide(self) -> bool:
@@ -72,8 +78,8 @@ class Form:
     command: Command
     controls: list[Control]
     version: int | None = None
-    command_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    errors: list[str] = field(default_factory=list)
+    command_id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
+    errors: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def wrong(self) -> bool:
@@ -129,7 +135,9 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
     try:
         loaded = schema.load(raw)
     except ValidationError as wrong:
-        form.refuse({name: [{"code": code} for code in _codes(found)] for name, found in wrong.normalized_messages().items()})
+        form.refuse(
+            {name: [{"code": code} for code in _codes(found)] for name, found in wrong.normalized_messages().items()}
+        )
         return {}
     dumped: dict[str, Any] = schema.dump(loaded)
     return {name: value for name, value in dumped.items() if name in raw}
@@ -144,7 +152,9 @@ def _codes(found: Any) -> list[str]:
 def _control(command: Command, one: Field) -> Control:
     control = Control(one, field_name(command.service, command.resource, one.name))
     for value in one.values or ():
-        control.choices.append((value, role_name(value) if value in ROLES else choice_name(command.service, one.choices, value)))
+        control.choices.append(
+            (value, role_name(value) if value in ROLES else choice_name(command.service, one.choices, value))
+        )
     return control
 
 
@@ -162,7 +172,11 @@ def _raw(control: Control) -> Any:
     """The typed text as the JSON value that the schema checks; what cannot be one stays as typed, to be refused."""
     kind, value = control.field.kind, control.value
     if control.field.many:
-        lines = control.typed if control.widget == "checks" else [line for text in control.typed for line in text.splitlines()]
+        lines = (
+            control.typed
+            if control.widget == "checks"
+            else [line for text in control.typed for line in text.splitlines()]
+        )
         return [line.strip() for line in lines if line.strip()]
     if kind == "boolean":
         return {"true": True, "false": False}.get(value)

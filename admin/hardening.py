@@ -19,7 +19,7 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-#: Flask-AppBuilder registers these itself: `/back` and `/lang` change the session on GET, its static files are not ours.
+#: Flask-AppBuilder registers these itself: `/back` and `/lang` change the session on GET, its static files are unused.
 STOCK = ("/back", "/lang/", "/static/appbuilder/", "/swagger/")
 
 

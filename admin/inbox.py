@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from admin.texts import choice_name, field_name, resource_name, role_name, state
 from services.contracts.errors import AnjuError
 
 SHOWN = 50
+OLDEST_FIRST = "submitted_at"
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,17 @@ def registers() -> list[Resource]:
     return [one for one in found if one and one.readable_by(roles())]
 
 
-def search(filters: dict[str, Any], order: str) -> tuple[list[Round], list[str]]:
-    """Rounds of all services, and a sentence for each service that did not answer."""
+def calls(filters: dict[str, Any], order: str) -> list[tuple[Any, ...]]:
+    """The question to each service, for `ask_each`."""
     asked = {"filters": filters, "order": order, "page": 0, "page_size": SHOWN}
+    return [("search", one.service, "approval", asked, actor()) for one in registers()]
+
+
+def read(answers: Sequence[Any], order: str) -> tuple[list[Round], list[str]]:
+    """Rounds of all services in one order, and a sentence for each service that did not answer."""
     rounds: list[Round] = []
     problems: list[str] = []
-    found = registers()
-    calls = [("search", one.service, "approval", asked, actor()) for one in found]
-    for register, answered in zip(found, ask_each(*calls), strict=True):
+    for register, answered in zip(registers(), answers, strict=True):
         if isinstance(answered, AnjuError):
             problems.append(told(answered))
         else:
@@ -116,13 +121,23 @@ def search(filters: dict[str, Any], order: str) -> tuple[list[Round], list[str]]
     return rounds, problems
 
 
-def waiting() -> tuple[list[Round], list[str]]:
+def search(filters: dict[str, Any], order: str) -> tuple[list[Round], list[str]]:
+    """Ask all services and read their answers."""
+    return read(ask_each(*calls(filters, order)), order)
+
+
+def waiting_calls() -> list[tuple[Any, ...]]:
+    """The questions whose answers `waiting` reads."""
+    return calls({"state": "submitted"}, OLDEST_FIRST)
+
+
+def waiting(answers: Sequence[Any]) -> tuple[list[Round], list[str]]:
     """What waits for this person, the oldest first. Their own submissions are somebody else's to decide (X-44).
 
     A round of a role that they do not hold is here because they stand in for somebody who is away: the service shows it
     to them for no other reason.
     """
-    rounds, problems = search({"state": "submitted"}, "submitted_at")
+    rounds, problems = read(answers, OLDEST_FIRST)
     return [one for one in rounds if one.record.get("submitted_by") != actor()["user"]], problems
 
 
@@ -136,4 +151,3 @@ def compare(before: Round | None, after: Round) -> list[tuple[str, str, str, boo
         was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
         rows.append((label, was, is_now, before is not None and was != is_now))
     return rows
-

@@ -40,8 +40,10 @@ class Listing:
     register: Resource
     query: ListQuery
     found: dict[str, Any]
-    saved: Sequence[SavedView]
-    creating: list[Command]
+    saved: Sequence[SavedView] = ()
+    creating: Sequence[Command] = ()
+    #: A column that would say the same in each row: in a panel, the field that points at the page's record.
+    without: str = ""
 
     @property
     def title(self) -> str:
@@ -64,7 +66,7 @@ class Listing:
         declared = screen_of(self.register.path)
         names = list(declared.columns if declared and declared.columns else self.register.columns)
         names += [] if "state" in names else ["state"]
-        return [self._column(name) for name in names]
+        return [self._column(name) for name in names if name != self.without]
 
     def _column(self, name: str) -> Column:
         label = field_name(self.register.service, self.register.name, name)
@@ -84,7 +86,9 @@ class Listing:
         """Running clocks, the most urgent first."""
         running = [one for one in row.get("clocks") or [] if not one.get("stopped_at")]
         running.sort(key=lambda one: str(one.get("due_at")))
-        return [(clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in running]
+        return [
+            (clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in running
+        ]
 
     @property
     def tabs(self) -> list[tuple[str, str, int, bool]]:
@@ -159,4 +163,6 @@ class Listing:
     def problems(self) -> list[str]:
         """Parameters of the address that made no sense, for people."""
         own = {"page": t("list.page"), "size": t("list.size"), "order": t("list.order")}
-        return [own.get(one) or field_name(self.register.service, self.register.name, one) for one in self.query.problems]
+        return [
+            own.get(one) or field_name(self.register.service, self.register.name, one) for one in self.query.problems
+        ]

@@ -1,4 +1,4 @@
-"""The console's own tables, beside Flask-AppBuilder's: scopes of people's roles, sessions, login failures, saved views."""
+"""The console's own tables, beside Flask-AppBuilder's: scopes of roles, sessions, login failures, saved views."""
 
 from __future__ import annotations
 

@@ -87,6 +87,10 @@ def changes(resource: Resource, params: dict[str, Any]) -> list[tuple[str, str, 
     """`(field, before, after)` of `{"changes": {field: [before, after]}}`, as people read it."""
     found = params.get("changes") or {}
     return [
-        (field_name(resource.service, resource.name, name), show(resource, name, pair[0]), show(resource, name, pair[1]))
+        (
+            field_name(resource.service, resource.name, name),
+            show(resource, name, pair[0]),
+            show(resource, name, pair[1]),
+        )
         for name, pair in found.items()
     ]

@@ -7,7 +7,13 @@ import pathlib
 import secrets
 
 SHORTEST, LONGEST = 10, 128
-SEQUENCES = ("0123456789012345", "9876543210987654", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb")
+SEQUENCES = (
+    "0123456789012345",
+    "9876543210987654",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb",
+)
 
 
 @functools.cache

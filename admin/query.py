@@ -46,7 +46,12 @@ class ListQuery:
     @property
     def params(self) -> dict[str, Any]:
         """The parameters of the door `search`."""
-        asked: dict[str, Any] = {"filters": dict(self.filters), "page": self.page - 1, "page_size": self.size, "tabs": True}
+        asked: dict[str, Any] = {
+            "filters": dict(self.filters),
+            "page": self.page - 1,
+            "page_size": self.size,
+            "tabs": True,
+        }
         if self.q:
             asked["q"] = self.q
         if self.order:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,23 +33,39 @@ class Panel:
         return int(self.listing.found["count"]) if self.listing else 0
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A query whose answer becomes a panel."""
+
+    register: Resource
+    query: ListQuery
+    title: str = ""
+
+    @property
+    def call(self) -> tuple[Any, ...]:
+        """The question, for `ask_each`."""
+        return ("search", self.register.service, self.register.name, self.query.params, actor())
+
+
 def panels(register: Resource, record: dict[str, Any]) -> list[Panel]:
     """One panel per register that points at this record and that this person may read."""
     referring = [pair for pair in catalogues().referring_to(register) if pair[0].readable_by(roles())]
-    wanted = [(found, ListQuery(filters={name: str(record["id"])}, size=SHOWN)) for found, name in referring[:MOST]]
-    return fill(wanted)
+    wanted = [
+        Wanted(found, ListQuery(filters={name: str(record["id"])}, size=SHOWN)) for found, name in referring[:MOST]
+    ]
+    return filled(wanted, ask_each(*(one.call for one in wanted)))
 
 
-def fill(wanted: list[tuple[Resource, ListQuery]], titles: list[str] | None = None) -> list[Panel]:
-    """Panels of these queries, all asked at once."""
-    calls = [("search", found.service, found.name, asked.params, actor()) for found, asked in wanted]
-    filled = []
-    for index, ((found, asked), answered) in enumerate(zip(wanted, ask_each(*calls), strict=True)):
-        panel = Panel(titles[index] if titles else resource_name(found.service, found.name))
+def filled(wanted: Sequence[Wanted], answers: Sequence[Any]) -> list[Panel]:
+    """A panel for each answer, in the same order."""
+    found_panels = []
+    for one, answered in zip(wanted, answers, strict=True):
+        found, asked = one.register, one.query
+        panel = Panel(one.title or resource_name(found.service, found.name))
         if isinstance(answered, AnjuError):
             panel.problem = told(answered)
         else:
-            panel.listing = Listing(found, asked, answered, (), [])
+            panel.listing = Listing(found, asked, answered, without=next(iter(asked.filters), ""))
             panel.more = panel.listing.url + "?" + asked.string(size=20)
-        filled.append(panel)
-    return filled
+        found_panels.append(panel)
+    return found_panels

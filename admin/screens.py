@@ -1,5 +1,6 @@
-"""The menu: which registers and pages stand where. One line per register; its columns, labels, filters, form controls and
-buttons come from the catalogue of its service.
+"""The menu: which registers and pages stand where. One line per register.
+
+Its columns, labels, filters, form controls and buttons come from the catalogue of its service.
 """
 
 from __future__ import annotations
@@ -71,10 +72,13 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("*/authority_rule", "platform"),
 )
 
+#: The registers among them.
+REGISTERS = tuple(one for one in SCREENS if isinstance(one, Screen))
+
 
 def screen_of(resource: str) -> Screen | None:
     """The declaration of a register, where it has one."""
-    return next((one for one in SCREENS if isinstance(one, Screen) and one.resource == resource), None)
+    return next((one for one in REGISTERS if one.resource == resource), None)
 
 
 #: Registers that each service has under the same name; their lists switch between the services.

@@ -1,7 +1,7 @@
 """Who may come in: Flask-AppBuilder's security manager without its stock screens, and with limits on logging in.
 
-Flask-AppBuilder's own views of users, roles and permissions are not registered: they act on GET, ask the database for each
-menu entry and let a person be given rights that the contracts do not know. `admin.pages.people` is what administrators use.
+Flask-AppBuilder's own views of users, roles and permissions are not registered: they act on GET, ask the database for
+each menu entry and give rights that the contracts do not know. Administrators have `admin.pages.people`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import logging
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, request
+from flask import Response, current_app, g, request
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from werkzeug.exceptions import TooManyRequests
 
 from admin.models import LoginFailure, Person, db
 from admin.pages.login import LoginView
@@ -29,11 +30,28 @@ BUILT_IN = {
 }
 
 
+class TokenApi(SecurityApi):
+    """Flask-AppBuilder's token door, with the limit told as what it is."""
+
+    @expose("/login", methods=["POST"])
+    def login(self) -> Response:
+        answer: Response = super().login()
+        return self.response(429, message="Too many requests") if login_limited() else answer
+
+    login.__doc__ = SecurityApi.login.__doc__
+
+
+def login_limited() -> bool:
+    """Whether this request's login was not even tried."""
+    return bool(g.get("login_limited"))
+
+
 class ConsoleSecurity(SecurityManager):
     """Accounts of the console, and the guard at its door."""
 
     user_model = Person
     authdbview = LoginView
+    security_api = TokenApi
 
     @staticmethod
     def create_builtin_roles() -> dict[str, Any]:
@@ -56,7 +74,7 @@ class ConsoleSecurity(SecurityManager):
         return False
 
     def auth_user_db(self, username: str, password: str) -> Person | None:
-        """The person, or None; `TooManyRequests` after too many failures of this account from this address."""
+        """The person, or None. After too many failures of this account from this address nobody: `login_limited()`."""
         if not isinstance(username, str) or not isinstance(password, str) or len(password) > 200 or "\x00" in username:
             return None
         key = _attempt_key(username)
@@ -64,7 +82,8 @@ class ConsoleSecurity(SecurityManager):
         recent = sa.select(sa.func.count()).where(LoginFailure.key == key, LoginFailure.at > since)
         if (db.session.scalar(recent) or 0) >= current_app.config["LOGIN_ATTEMPTS"]:
             log.warning("login refused: too many failures", extra={"attempt": key[:12]})
-            raise TooManyRequests
+            g.login_limited = True
+            return None
         person: Person | None = super().auth_user_db(username, password)
         if person is None:
             # The name that was typed is not logged: people type their password there.

@@ -1,7 +1,7 @@
 """Server-side sessions that end: at logout, when idle, after a working day, and when the person is disabled.
 
-Flask-Session was considered: it stores the token itself, falls back to pickle when it reads, writes on every request and
-has neither an absolute limit nor a person per session, so "end all sessions of this person" cannot be asked of it.
+Flask-Session was considered: it stores the token itself, falls back to pickle when it reads, writes on every request
+and has neither an absolute limit nor a person per session, so "end all sessions of this person" cannot be asked of it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,11 @@ class SessionStore(SessionInterface):
             with db.engine.connect() as connection:
                 table = WebSession.__table__
                 row = connection.execute(sa.select(table).where(table.c.digest == digest(token))).first()
-            if row and row.seen_at > at - app.config["SESSION_IDLE"] and row.started_at > at - app.config["SESSION_ABSOLUTE"]:
+            if (
+                row
+                and row.seen_at > at - app.config["SESSION_IDLE"]
+                and row.started_at > at - app.config["SESSION_ABSOLUTE"]
+            ):
                 return ServerSession(dict(row.data), token, row.started_at, row.seen_at)
         return ServerSession({}, None, at, at)
 

@@ -1,4 +1,4 @@
-"""What the environment decides for the console: where its state lives, its database, its secret, whether it is behind TLS.
+"""What the environment decides for the console: where its state lives, its database, its secret, and TLS.
 
 The console may not import the chassis, so it reads the few variables that both know by itself, with the same rules.
 """

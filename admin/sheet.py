@@ -57,7 +57,9 @@ class MoveButton:
 def reference_url(to: str | None, id: Any) -> str:
     """The page of the record that a reference points at; empty where the console knows no such register."""
     target = catalogues().at(to or "")
-    return url_for("RecordView.record", service=target.service, resource=target.name, id=str(id)) if target and id else ""
+    return (
+        url_for("RecordView.record", service=target.service, resource=target.name, id=str(id)) if target and id else ""
+    )
 
 
 def _readable(body: str) -> str:
@@ -66,7 +68,10 @@ def _readable(body: str) -> str:
         content = base64.b64decode(body[: LONGEST_BODY * 2])[:LONGEST_BODY]
     except ValueError:
         return ""
-    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in content.decode("utf-8", "replace"))
+    return "".join(
+        one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for one in content.decode("utf-8", "replace")
+    )
 
 
 class Sheet:
@@ -108,14 +113,9 @@ class Sheet:
     @property
     def clocks(self) -> list[tuple[str, dict[str, str]]]:
         found = self.record.get("clocks") or []
-        return [(clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in found]
-
-    @property
-    def steps(self) -> list[tuple[str, bool, bool]]:
-        """The usual way through the states, for the strip above the fields: `(state, passed, current)`."""
-        states = [one for one in self.register.states]
-        at = states.index(self.state) if self.state in states else -1
-        return [(one, index < at, index == at) for index, one in enumerate(states)]
+        return [
+            (clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in found
+        ]
 
     @property
     def facts(self) -> list[Cell]:
@@ -145,8 +145,6 @@ class Sheet:
             return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
         if field.name == "body" and self.register.name == "parked_message":
             return Cell(field.name, label, _readable(str(value)), wide=True)
-        if field.name == "resource" and text:
-            text = resource_name(self.register.service, text)
         return Cell(field.name, label, text, wide)
 
     @property
@@ -163,7 +161,13 @@ class Sheet:
         return MoveButton(
             command,
             command_name(command.service, command.name),
-            url_for("RecordView.move", service=self.register.service, resource=self.register.name, id=self.id, command=command.name),
+            url_for(
+                "RecordView.move",
+                service=self.register.service,
+                resource=self.register.name,
+                id=self.id,
+                command=command.name,
+            ),
             bool(action.get("allowed")),
             sentence(obstacle["code"], obstacle.get("params")) if obstacle.get("code") else "",
             blank(command, version=self.version),

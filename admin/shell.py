@@ -86,7 +86,9 @@ def asset(name: str) -> str:
 
 def tone_of(register: Resource, state: str) -> str:
     """How a state looks: not begun, under way, well ended, ended otherwise. One vocabulary for every register."""
-    if state.startswith(("reject", "cancel", "withdraw", "discard", "drop", "void", "conflict", "park", "breach", "lapse", "expired")):
+    if state.startswith(
+        ("reject", "cancel", "withdraw", "discard", "drop", "void", "conflict", "park", "breach", "lapse", "expired")
+    ):
         return "bad"
     if state in register.final or state.startswith(("approved", "done", "confirmed", "closed", "completed")):
         return "done"

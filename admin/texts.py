@@ -1,4 +1,4 @@
-"""The language of a page, and its words. Every word is in `services/contracts/glossary`, Chinese and English together."""
+"""The language of a page, and its words. Every word is in `services/contracts/glossary`, in both languages."""
 
 from __future__ import annotations
 
@@ -87,6 +87,14 @@ def event_name(service: str, name: str) -> str:
         if found := glossary.term(service, *path, language=language()):
             return found
     return glossary.humanised(name)
+
+
+def rule_name(service: str, rule: str) -> str:
+    """The rule of an alert, for people."""
+    for path in (("rules", rule), ("clocks", rule), ("events", rule)):
+        if found := glossary.term(service, *path, language=language()):
+            return found
+    return glossary.humanised(rule)
 
 
 def role_name(role: str) -> str:

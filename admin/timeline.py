@@ -42,7 +42,11 @@ def _entry(resource: Resource, one: dict[str, Any]) -> Entry:
         entry.title = event_name(resource.service, name)
         entry.notes.append(t("timeline.sent") if detail.get("sent_at") else t("timeline.waiting"))
     elif kind == "approval":
-        entry.title = t("timeline.approval_round", verdict=state_name(resource.service, "approval", name), round=detail.get("round", ""))
+        entry.title = t(
+            "timeline.approval_round",
+            verdict=state_name(resource.service, "approval", name),
+            round=detail.get("round", ""),
+        )
         if detail.get("approver"):
             entry.notes.append(t("timeline.approver", role=role_name(str(detail["approver"]))))
         if detail.get("for"):

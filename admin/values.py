@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from admin.catalogues import Resource
-from admin.texts import choice_name, role_name, state_name, t
+from admin.texts import choice_name, event_name, resource_name, role_name, rule_name, sentence, state_name, t
 from services.contracts.fields import Field
 from services.contracts.roles import Role
 
@@ -39,7 +39,7 @@ def local_input(value: Any) -> str:
 
 
 def from_local(text: str) -> str:
-    """What a person typed as local time, as UTC of the wire; what is no time stays as typed, for the schema to refuse."""
+    """What a person typed as local time, as UTC of the wire; what is no time stays as typed, to be refused."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -75,10 +75,27 @@ def show(resource: Resource, name: str, value: Any) -> str:
         return ""
     if name == "state":
         return state_name(resource.service, resource.name, str(value))
+    if (named := _named_code(resource, name, str(value))) is not None:
+        return named
     field = resource.field(name)
     if isinstance(value, list) and (field is None or field.kind not in ("json", "files")):
         return "、".join(show(resource, name, one) for one in value)
     return show_kind(resource.service, field, value)
+
+
+def _named_code(resource: Resource, name: str, code: str) -> str | None:
+    """Codes that the chassis keeps as text: what they mean is in the glossary."""
+    if name in ("role", "approver_role", "recipient_role"):
+        return role_name(code) if code in ROLES else None
+    if name == "resource":
+        return resource_name(resource.service, code)
+    if (resource.name, name) in (("approval", "kind"), ("authority_rule", "kind")):
+        return choice_name(resource.service, "approval_kind", code)
+    if (resource.name, name) == ("alert", "rule"):
+        return rule_name(resource.service, code)
+    if (resource.name, name) == ("parked_message", "name"):
+        return event_name(resource.service, code)
+    return sentence(code) if (resource.name, name) == ("parked_message", "reason") else None
 
 
 def show_kind(service: str, field: Field | None, value: Any) -> str:
@@ -94,8 +111,6 @@ def show_kind(service: str, field: Field | None, value: Any) -> str:
         return money(value)
     if kind in ("json", "files") or isinstance(value, (dict, list)):
         return structured(value)
-    if field and field.name in ("role", "approver_role", "recipient_role") and value in ROLES:
-        return role_name(str(value))
     return str(value)
 
 

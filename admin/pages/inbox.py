@@ -37,7 +37,7 @@ class InboxView(Page):
         tab = tab if tab in TABS else "waiting"
         person = actor()["user"]
         if tab == "waiting":
-            rounds, problems = inbox.waiting()
+            rounds, problems = inbox.waiting(ask_each(*inbox.waiting_calls()))
         elif tab == "decided":
             rounds, problems = inbox.search({"decided_by": person}, "-decided_at")
         else:
@@ -75,7 +75,13 @@ class InboxView(Page):
     def _show(self, found: Round, outcomes: dict[str, Outcome], status: int) -> Any:
         record = found.record
         same = {"resource": record["resource"], "record_id": record["record_id"], "kind": record["kind"]}
-        earlier_call = ("search", found.service, "approval", {"filters": same, "order": "-round", "page": 0, "page_size": 50}, actor())
+        earlier_call = (
+            "search",
+            found.service,
+            "approval",
+            {"filters": same, "order": "-round", "page": 0, "page_size": 50},
+            actor(),
+        )
         subject_call = ("fetch", found.service, record["resource"], record["record_id"], actor())
         earlier, subject = ask_each(earlier_call, subject_call)
         rounds = [] if isinstance(earlier, AnjuError) else [Round(found.register, one) for one in earlier["result"]]
@@ -109,7 +115,7 @@ def _command(found: Round, verdict: str) -> Command | None:
 
 
 def _forms(found: Round, sheet: Sheet | None, outcomes: dict[str, Outcome]) -> dict[str, tuple[Form, str]]:
-    """The forms of both verdicts, each with the reason why it cannot be made now; none where nothing is to be decided."""
+    """The forms of both verdicts, each with the reason why it cannot be made now; none where nothing waits."""
     if found.state != "submitted" or sheet is None:
         return {}
     buttons = {button.command.name: button for button in sheet.moves}

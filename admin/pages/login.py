@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
 from flask_appbuilder.baseviews import expose
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -42,6 +42,8 @@ class LoginView(Page):
             return page("login.html", username="")
         username = request.form.get("username", "")[:200]
         person = self.appbuilder.sm.auth_user_db(username, request.form.get("password", ""))
+        if person is None and g.get("login_limited"):
+            abort(429)
         if person is None:
             flash(t("login.refused"), "error")
             return page("login.html", username=username), 401
@@ -51,7 +53,7 @@ class LoginView(Page):
         login_user(person)
         if language and not person.language:
             session["language"] = language
-        sessions.sweep(sessions.now() - self._idle())
+        sessions.sweep(sessions.now() - current_app.config["SESSION_IDLE"])
         return redirect(safe_next(request.args.get("next")))
 
     @expose("/logout/", methods=("POST",))
@@ -108,9 +110,3 @@ class LoginView(Page):
                 return redirect(url_for("IndexView.index"))
         content = page("password.html", errors=errors, forced=current_user.must_change_password)
         return (content, 422) if errors else content
-
-    @staticmethod
-    def _idle():  # type: ignore[no-untyped-def]
-        from flask import current_app
-
-        return current_app.config["SESSION_IDLE"]

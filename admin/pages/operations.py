@@ -40,7 +40,10 @@ class OperationsView(Page):
         asked = [ListQuery(filters={"state": one.open_states} if one.open_states else {}, size=50) for one in registers]
         answers = ask_each(
             *(("health", service) for service in SERVICES),
-            *(("search", one.service, one.name, query.params, actor()) for one, query in zip(registers, asked, strict=True)),
+            *(
+                ("search", one.service, one.name, query.params, actor())
+                for one, query in zip(registers, asked, strict=True)
+            ),
         )
         health = [(service, _health(found)) for service, found in zip(SERVICES, answers, strict=False)]
         panels = []
@@ -49,7 +52,7 @@ class OperationsView(Page):
             if isinstance(found, AnjuError):
                 panel.problem = told(found)
             else:
-                panel.listing = Listing(register, query, found, (), [])
+                panel.listing = Listing(register, query, found)
                 panel.more = panel.listing.url
             verbs = [verb for verb in VERBS if _allowed(register, verb)]
             panels.append((register, panel, verbs))
@@ -84,7 +87,10 @@ class OperationsView(Page):
         for id in chosen:
             # One id per form and message: the form sent twice settles each message once.
             command_id = hashlib.sha256(f"{sent}|{verb}|{id}".encode()).hexdigest()[:40]
-            content = {"id": id[:40], **{field.name: note for field in command.params if field.name in ("note", "reason")}}
+            content = {
+                "id": id[:40],
+                **{field.name: note for field in command.params if field.name in ("note", "reason")},
+            }
             try:
                 services().execute(register.service, command.name, content, actor=actor(), command_id=command_id)
                 done += 1

@@ -35,14 +35,18 @@ class PeopleView(Page):
         number = min(int(asked), 10_000) if asked.isdigit() and len(asked) < 9 else 1
         number = max(1, number)
         total = db.session.scalar(sa.select(sa.func.count()).select_from(Person)) or 0
-        people = db.session.scalars(sa.select(Person).order_by(Person.username).limit(PAGE).offset((number - 1) * PAGE)).all()
+        people = db.session.scalars(
+            sa.select(Person).order_by(Person.username).limit(PAGE).offset((number - 1) * PAGE)
+        ).all()
         held: dict[int, list[str]] = {}
         ids = [person.id for person in people]
         for user_id, role, scope in db.session.execute(
             sa.select(Assignment.user_id, Assignment.role, Assignment.scope).where(Assignment.user_id.in_(ids))
         ):
             held.setdefault(user_id, []).append(f"{role_name(role)} ({_scope(scope)})")
-        return page("people.html", people=people, held=held, number=number, pages=max(1, -(-total // PAGE)), total=total)
+        return page(
+            "people.html", people=people, held=held, number=number, pages=max(1, -(-total // PAGE)), total=total
+        )
 
     @expose("/people/new", methods=("GET", "POST"))
     @signed_in(ADMINISTRATOR)

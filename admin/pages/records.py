@@ -1,4 +1,4 @@
-"""Every register of every service: its list, its records, its commands. Made from the catalogue; the services decide (H1)."""
+"""Every register of every service: its list, records and commands, from the catalogue. The services decide (H1)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class RecordView(Page):
             .where(SavedView.user_id == current_user.id, SavedView.resource == register.path)
             .order_by(SavedView.id)
         ).all()
-        return page("list.html", listing=Listing(register, asked, found, saved, catalogues().creating(register, roles())))
+        return page(
+            "list.html", listing=Listing(register, asked, found, saved, catalogues().creating(register, roles()))
+        )
 
     @expose(AT + "query", methods=("POST",))
     @signed_in()
@@ -91,7 +93,9 @@ class RecordView(Page):
         register = self._register(service, resource)
         content = export.workbook(register, query.read(register, request.form))
         headers = {"Content-Disposition": f'attachment; filename="{service}-{resource}.xlsx"'}
-        return Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers)
+        return Response(
+            content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers
+        )
 
     @expose(AT + "options", methods=("POST",))
     @signed_in()
@@ -175,5 +179,12 @@ class RecordView(Page):
     ) -> Response:
         form: Form = outcome.form
         return answer(
-            "form.html", outcome.status, register=register, command=command, outcome=outcome, form=form, id=id, sheet=sheet
+            "form.html",
+            outcome.status,
+            register=register,
+            command=command,
+            outcome=outcome,
+            form=form,
+            id=id,
+            sheet=sheet,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, session, url_for
@@ -12,9 +11,10 @@ from flask_appbuilder.baseviews import expose
 from admin import query, related
 from admin.actors import roles, signed_in
 from admin.catalogues import catalogues
-from admin.page import Page, page
+from admin.page import Page, ask_each, page
 from admin.query import ListQuery
-from admin.screens import SCREENS, Screen
+from admin.related import Wanted
+from admin.screens import REGISTERS
 
 
 class SearchView(Page):
@@ -42,10 +42,10 @@ class SearchView(Page):
         q = session.get("queries", {}).get(token, {}).get("q", "")
         panels = []
         if q:
-            wanted = []
-            for screen in SCREENS:
-                if isinstance(screen, Screen) and screen.searched and (found := catalogues().at(screen.resource)):
-                    if found.readable_by(roles()):
-                        wanted.append((found, replace(ListQuery(q=q, size=related.SHOWN), token=token)))
-            panels = related.fill(wanted)
+            wanted = [
+                Wanted(found, ListQuery(q=q, size=related.SHOWN, token=token))
+                for screen in REGISTERS
+                if screen.searched and (found := catalogues().at(screen.resource)) and found.readable_by(roles())
+            ]
+            panels = related.filled(wanted, ask_each(*(one.call for one in wanted)))
         return page("search.html", q=q, panels=[one for one in panels if one.problem or one.count])

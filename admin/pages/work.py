@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
 
 from flask import request
 from flask_appbuilder.baseviews import expose
 
 from admin import inbox, related
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
 from admin.page import Page, ask_each, page
 from admin.query import ListQuery
-from admin.screens import SCREENS, Screen
+from admin.related import Wanted
+from admin.screens import REGISTERS
 from admin.texts import resource_name, service_name, t
 from services.contracts.errors import AnjuError
 
 #: The bell is asked on every page; its count is that old at most.
 FRESH = 30.0
 MOST_LABELS = 200
+MOST_COUNTS = 5_000
 
 
 class IndexView(Page):
@@ -36,23 +37,13 @@ class IndexView(Page):
     @expose("/")
     @signed_in()
     def index(self) -> str:
-        """What waits for this person, from all services at once."""
-        person = actor()["user"]
-        wanted: list[tuple[Resource, ListQuery]] = []
-        titles: list[str] = []
-        for name, states in (("task", ["open"]), ("alert", ["raised", "acknowledged"])):
-            for register in _each(name):
-                known = [state for state in states if state in register.states] or register.open_states
-                wanted.append((register, ListQuery(filters={"state": known}, size=10, order=_soonest(register))))
-                titles.append(f"{resource_name(register.service, name)} · {service_name(register.service)}")
-        for screen in SCREENS:
-            if isinstance(screen, Screen) and screen.mine and (found := catalogues().at(screen.resource)):
-                if found.readable_by(roles()) and screen.mine in found.fields:
-                    wanted.append((found, ListQuery(filters={screen.mine: person, "state": found.open_states}, size=10)))
-                    titles.append(t("work.mine", what=resource_name(found.service, found.name)))
-        panels = related.fill(wanted, titles)
-        waiting, problems = inbox.waiting()
-        self._remember(person, sum(panel.count for panel in panels[: len(_each("task"))]) + len(waiting))
+        """What waits for this person: every service is asked at once, so the page costs its slowest part."""
+        person, tasks = actor()["user"], _open_duties("task", ["open"])
+        wanted = [*tasks, *_open_duties("alert", ["raised", "acknowledged"]), *_own_records(person)]
+        answers = ask_each(*(one.call for one in wanted), *inbox.waiting_calls())
+        panels = related.filled(wanted, answers[: len(wanted)])
+        waiting, problems = inbox.waiting(answers[len(wanted) :])
+        self._remember(person, sum(panel.count for panel in panels[: len(tasks)]) + len(waiting))
         return page("work.html", panels=panels, waiting=waiting[:10], waiting_count=len(waiting), problems=problems)
 
     @expose("/work/count")
@@ -62,10 +53,11 @@ class IndexView(Page):
         person = actor()["user"]
         kept = self._counts.get(person)
         if kept is None or kept[0] < time.monotonic():
-            open_tasks = {"filters": {"state": "open"}, "page": 0, "page_size": 1}
-            found = ask_each(*(("search", one.service, "task", open_tasks, actor()) for one in _each("task")))
-            tasks = sum(int(one["count"]) for one in found if not isinstance(one, AnjuError))
-            self._remember(person, tasks + len(inbox.waiting()[0]))
+            tasks = _open_duties("task", ["open"])
+            answers = ask_each(*(one.call for one in tasks), *inbox.waiting_calls())
+            found = answers[: len(tasks)]
+            count = sum(int(one["count"]) for one in found if not isinstance(one, AnjuError))
+            self._remember(person, count + len(inbox.waiting(answers[len(tasks) :])[0]))
             kept = self._counts[person]
         return {"count": kept[1]}
 
@@ -80,7 +72,13 @@ class IndexView(Page):
                 asked.setdefault(path, set()).add(id)
         registers = [found for path in asked if (found := catalogues().at(path)) and found.readable_by(roles())]
         calls = [
-            ("search", one.service, one.name, {"filters": {"id": sorted(asked[one.path])[:100]}, "page": 0, "page_size": 100}, actor())
+            (
+                "search",
+                one.service,
+                one.name,
+                {"filters": {"id": sorted(asked[one.path])[:100]}, "page": 0, "page_size": 100},
+                actor(),
+            )
             for one in registers
         ]
         names: dict[str, str] = {}
@@ -90,18 +88,38 @@ class IndexView(Page):
                     names[f"{register.path}|{row['id']}"] = str(row.get(register.title) or row["id"])
         return {"labels": names}
 
+    def forget(self) -> None:
+        """Count anew for everybody."""
+        with self._lock:
+            self._counts.clear()
+
     def _remember(self, person: str, count: int) -> None:
         with self._lock:
-            if len(self._counts) > 5_000:
+            if len(self._counts) >= MOST_COUNTS:
                 self._counts.clear()
             self._counts[person] = (time.monotonic() + FRESH, count)
 
 
-def _each(name: str) -> list[Resource]:
+def _open_duties(name: str, states: list[str]) -> list[Wanted]:
+    """Tasks or alerts of each service that this person may read, the most urgent first."""
     books = catalogues()
     found = [books.at(f"{service}/{name}") for service in books.services]
-    return [one for one in found if one and one.readable_by(roles())]
+    wanted = []
+    for register in found:
+        if register and register.readable_by(roles()):
+            order = "due_at" if "due_at" in register.sortable else ""
+            title = f"{resource_name(register.service, name)} · {service_name(register.service)}"
+            wanted.append(Wanted(register, ListQuery(filters={"state": states}, size=10, order=order), title))
+    return wanted
 
 
-def _soonest(register: Resource) -> str:
-    return "due_at" if "due_at" in register.sortable else ""
+def _own_records(person: str) -> list[Wanted]:
+    """What this person works on, in the registers that say who does."""
+    wanted = []
+    for screen in REGISTERS:
+        register = catalogues().at(screen.resource)
+        if register and screen.mine in register.fields and register.readable_by(roles()):
+            query = ListQuery(filters={str(screen.mine): person, "state": register.open_states}, size=10)
+            title = t("work.mine", what=resource_name(register.service, register.name))
+            wanted.append(Wanted(register, query, title))
+    return wanted

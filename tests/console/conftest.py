@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,11 @@ from werkzeug.test import TestResponse
 from admin import create_app
 from admin.accounts import create_account
 from admin.doubles import FakeServices
+from admin.models import db
+from admin.pages.work import IndexView
+from services.contracts import SERVICES, glossary
 from tests.console.fixture_catalogue import catalogues
+from tests.console.words import WORDS
 
 PASSWORD = "correct-horse-7"
 PEOPLE: dict[str, tuple[str, dict[str, list[str]]]] = {
@@ -57,6 +62,20 @@ def value_of(page: str, name: str) -> str:
 
 
 @pytest.fixture
+def real_words() -> bool:
+    """Tests of the real catalogues override this."""
+    return False
+
+
+@pytest.fixture(autouse=True)
+def small_books(monkeypatch: pytest.MonkeyPatch, real_words: bool) -> None:
+    """The small system is called by its own words, whatever the services' books say."""
+    real = glossary.terms
+    if not real_words:
+        monkeypatch.setattr(glossary, "terms", lambda book: WORDS if book in SERVICES else real(book))
+
+
+@pytest.fixture
 def fake() -> FakeServices:
     return FakeServices(catalogues())
 
@@ -86,6 +105,7 @@ def _config(database: str, services: Any) -> dict[str, Any]:
         "ANJU_SERVICES": services,
         "ANJU_CATALOGUES": services.catalogues,
         "AUTH_RATE_LIMIT": "1000 per minute",
+        "FAB_PASSWORD_HASH_METHOD": "scrypt:1024:8:1",
     }
 
 
@@ -100,13 +120,32 @@ def make_app(template_database: bytes, tmp_path: Any, fake: FakeServices) -> Cal
     return make
 
 
-@pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+@pytest.fixture(scope="session")
+def shared_app(template_database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Putting the console together takes longer than most tests, so they share one and get fresh content."""
+    path = tmp_path_factory.mktemp("shared") / "console.db"
+    path.write_bytes(template_database)
+    return create_app(_config(f"sqlite:///{path}", FakeServices(catalogues())))
 
 
 @pytest.fixture
-def browser(app: Flask) -> Iterator[Callable[..., Browser]]:
+def app(shared_app: Flask, template_database: bytes, fake: FakeServices) -> Flask:
+    with shared_app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        path = pathlib.Path(str(db.engine.url.database))
+        for beside in path.parent.glob("console.db-*"):
+            beside.unlink()
+        path.write_bytes(template_database)
+    shared_app.extensions["anju_services"] = fake
+    for view in shared_app.extensions["appbuilder"].baseviews:
+        if isinstance(view, IndexView):
+            view.forget()
+    return shared_app
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[..., Browser]:
     """`browser("desk")` is somebody signed in; `browser()` is a stranger."""
 
     def open_as(username: str | None = None) -> Browser:
@@ -115,7 +154,7 @@ def browser(app: Flask) -> Iterator[Callable[..., Browser]]:
             assert found.login(username).status_code == 302
         return found
 
-    yield open_as
+    return open_as
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A small system in the documented form of a catalogue: what the console is tested with, whatever the services become."""
+"""A small system in the documented form of a catalogue: what the console is tested with."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def resource(fields: list[Field], states: list[str], readers: list[str], **more:
     return described | more
 
 
-def command(on: str, kind: str, by: list[str], origin: list[str], to: str | None, *params: Field, decision: str | None = None) -> dict[str, Any]:
+def command(
+    on: str, kind: str, by: list[str], origin: list[str], to: str | None, *params: Field, decision: str | None = None
+) -> dict[str, Any]:
     """A command with the keys that every one has."""
     return {
         "resource": on,
@@ -66,7 +68,9 @@ def shared() -> tuple[dict[str, Any], dict[str, Any]]:
     links = [Field("text", name, required=False, max_length=60) for name in ("resource", "record_id", "record_number")]
     resources = {
         "task": resource(
-            [text, *links, Field("text", "role", max_length=60), Field("moment", "due_at", required=False)], ["open", "done", "confirmed"], ["*"]
+            [text, *links, Field("text", "role", max_length=60), Field("moment", "due_at", required=False)],
+            ["open", "done", "confirmed"],
+            ["*"],
         ),
         "alert": resource([Field("text", "rule", max_length=60), *links], ["raised", "acknowledged", "cleared"], ["*"]),
         "approval": resource(
@@ -107,10 +111,16 @@ def shared() -> tuple[dict[str, Any], dict[str, Any]]:
     }
     required_note = Field("text", "note", max_length=500)
     commands = {
-        "complete_task": command("task", "move", ["*"], ["open"], "done", Field("text", "result", required=False, max_length=2000)),
+        "complete_task": command(
+            "task", "move", ["*"], ["open"], "done", Field("text", "result", required=False, max_length=2000)
+        ),
         "acknowledge_alert": command("alert", "move", ["*"], ["raised"], "acknowledged"),
-        "replay_parked_message": command("parked_message", "move", ["administrator"], ["parked", "rejected"], "retrying", required_note),
-        "discard_parked_message": command("parked_message", "move", ["administrator"], ["parked", "rejected"], "discarded", required_note),
+        "replay_parked_message": command(
+            "parked_message", "move", ["administrator"], ["parked", "rejected"], "retrying", required_note
+        ),
+        "discard_parked_message": command(
+            "parked_message", "move", ["administrator"], ["parked", "rejected"], "discarded", required_note
+        ),
     }
     return resources, commands
 
@@ -120,7 +130,14 @@ def catalogues() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for service in SERVICES:
         resources, commands = shared()
-        found[service] = {"service": service, "resources": resources, "commands": commands, "publishes": [], "reacts_to": [], "parameters": []}
+        found[service] = {
+            "service": service,
+            "resources": resources,
+            "commands": commands,
+            "publishes": [],
+            "reacts_to": [],
+            "parameters": [],
+        }
     phone = Field("text", "phone", required=False, max_length=20, mask="phone")
     found["maintenance"]["resources"]["work_order"] = resource(
         [
@@ -160,22 +177,66 @@ def catalogues() -> dict[str, dict[str, Any]]:
         "cancel_work_order": command("work_order", "move", [DESK], ["reported", "triaged"], "cancelled", REASON),
     }
     found["complaints"]["resources"]["case"] = resource(
-        [NUMBER, HOME, Field("text", "content", max_length=4000, multiline=True), Field("text", "plan", required=False, max_length=4000, multiline=True)],
+        [
+            NUMBER,
+            HOME,
+            Field("text", "content", max_length=4000, multiline=True),
+            Field("text", "plan", required=False, max_length=4000, multiline=True),
+        ],
         ["registered", "plan_drafted", "plan_submitted", "plan_approved", "closed"],
         [HANDLER, MANAGER],
         filters=["state", "home_id"],
         search=["number", "content"],
     )
     found["complaints"]["commands"] |= {
-        "register_case": command("case", "create", [HANDLER], [], "registered", HOME, Field("text", "content", max_length=4000, multiline=True)),
-        "submit_plan_case": command("case", "move", [HANDLER], ["registered", "plan_drafted"], "plan_submitted", Field("text", "plan", max_length=4000, multiline=True)),
-        "approve_plan_case": command("case", "move", [MANAGER], ["plan_submitted"], "plan_approved", Field("text", "comment", required=False, max_length=1000, multiline=True), decision="approved"),
-        "reject_plan_case": command("case", "move", [MANAGER], ["plan_submitted"], "plan_drafted", REASON, decision="rejected"),
+        "register_case": command(
+            "case",
+            "create",
+            [HANDLER],
+            [],
+            "registered",
+            HOME,
+            Field("text", "content", max_length=4000, multiline=True),
+        ),
+        "submit_plan_case": command(
+            "case",
+            "move",
+            [HANDLER],
+            ["registered", "plan_drafted"],
+            "plan_submitted",
+            Field("text", "plan", max_length=4000, multiline=True),
+        ),
+        "approve_plan_case": command(
+            "case",
+            "move",
+            [MANAGER],
+            ["plan_submitted"],
+            "plan_approved",
+            Field("text", "comment", required=False, max_length=1000, multiline=True),
+            decision="approved",
+        ),
+        "reject_plan_case": command(
+            "case", "move", [MANAGER], ["plan_submitted"], "plan_drafted", REASON, decision="rejected"
+        ),
     }
     found["leads"]["resources"] |= {
-        "home": resource([Field("text", "label", max_length=80), Field("text", "building", required=False, max_length=20)], ["sold", "owned"], ["*"]),
-        "customer": resource([Field("text", "name", max_length=80), phone], ["registered", "owner"], [DESK, HANDLER, "sales_agent"], search=["name", "phone"]),
-        "contract": resource([NUMBER, HOME, Field("reference", "customer_id", to="leads/customer")], ["signed", "ended"], ["sales_agent"], filters=["state", "home_id", "customer_id"]),
+        "home": resource(
+            [Field("text", "label", max_length=80), Field("text", "building", required=False, max_length=20)],
+            ["sold", "owned"],
+            ["*"],
+        ),
+        "customer": resource(
+            [Field("text", "name", max_length=80), phone],
+            ["registered", "owner"],
+            [DESK, HANDLER, "sales_agent"],
+            search=["name", "phone"],
+        ),
+        "contract": resource(
+            [NUMBER, HOME, Field("reference", "customer_id", to="leads/customer")],
+            ["signed", "ended"],
+            ["sales_agent"],
+            filters=["state", "home_id", "customer_id"],
+        ),
     }
     found["membership"]["resources"]["member"] = resource(
         [NUMBER, HOME], ["active", "left"], [DESK, "club_officer"], filters=["state", "home_id"]

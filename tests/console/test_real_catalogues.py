@@ -1,0 +1,62 @@
+"""The services as they are: every list, form and record of every generated catalogue opens, and has its names."""
+
+from __future__ import annotations
+
+import pytest
+
+from admin.accounts import create_account
+from admin.catalogues import Catalogues
+from admin.doubles import FakeServices
+from services.contracts import SERVICES, glossary
+from services.contracts.roles import Role
+from tests.console.conftest import Browser
+
+PRESENT = [service for service in SERVICES if (glossary.HERE / "catalogue" / f"{service}.json").exists()]
+
+
+@pytest.fixture
+def real_words() -> bool:
+    return True
+
+
+@pytest.mark.parametrize("service", PRESENT)
+def test_every_register_of_a_service_opens(make_app, service):
+    fake = FakeServices({service: glossary.catalogue(service)})
+    app = make_app(fake)
+    with app.app_context():
+        roles = {role.value: ["group"] for role in Role if role is not Role.SYSTEM}
+        create_account("boss", "总管", "correct-horse-7", roles)
+    boss = Browser(app.test_client())
+    boss.login("boss")
+    book = fake.catalogues[service]
+    for name in book["resources"]:
+        record = fake.put(service, name)
+        for url in (f"/{service}/{name}/", f"/{service}/{name}/{record['id']}", f"/{service}/{name}/?state=x&order=y"):
+            assert boss.get(url).status_code == 200, url
+    for name, command in book["commands"].items():
+        target = "new" if command["kind"] == "create" else fake.put(service, command["resource"])["id"]
+        url = f"/{service}/{command['resource']}/{target}/{name}"
+        expected = 200 if set(command["by"]) - {"system"} else 403
+        assert boss.get(url).status_code == expected, url
+
+
+@pytest.mark.parametrize("service", PRESENT)
+def test_every_name_is_in_the_glossary(service):
+    described = Catalogues({service: glossary.catalogue(service)})
+    missing = []
+    for resource in described.all_resources():
+        if not glossary.term(service, resource.name, language="zh"):
+            missing.append(resource.path)
+        for state in resource.states:
+            paths = ((resource.name, "states", state), ("states", state))
+            if not any(glossary.term(service, *path, language="zh") for path in paths):
+                missing.append(f"{resource.path}.states.{state}")
+        for clock in resource.clocks:
+            paths = ((resource.name, "clocks", clock), ("clocks", clock))
+            if not any(glossary.term(service, *path, language="zh") for path in paths):
+                missing.append(f"{resource.path}.clocks.{clock}")
+        for name in resource.fields:
+            paths = ((resource.name, name), ("fields", name))
+            if not any(glossary.term(service, *path, language="zh") for path in paths):
+                missing.append(f"{resource.path}.{name}")
+    assert not missing
