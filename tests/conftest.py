@@ -147,8 +147,10 @@ def launch() -> Iterator[Callable[..., RunningSystem]]:
 
     started: list[RunningSystem] = []
 
-    def start(*, demo: bool = True, seconds: float = 100, **environment: str) -> RunningSystem:
-        home = Path(tempfile.mkdtemp(prefix="anju-system-"))
+    def start(
+        *, demo: bool = True, home: Path | None = None, seconds: float = 100, **environment: str
+    ) -> RunningSystem:
+        home = home or Path(tempfile.mkdtemp(prefix="anju-system-"))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("ANJU_")}
         port = free_port()
         env = {**clean, "ANJU_HOME": str(home), "ANJU_PORT": str(port), "PYTHONPATH": str(settings.ROOT), **environment}

@@ -77,6 +77,9 @@ def test_a_bad_company_code_is_named(up: Any, code: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+# From here on tests end what they were given.
+
+
 def test_a_process_that_dies_is_told_about_and_not_restarted(launch: Launch, until: Until) -> None:
     system = launch(demo=False)
     os.kill(system.pid("membership"), signal.SIGKILL)
@@ -87,17 +90,16 @@ def test_a_process_that_dies_is_told_about_and_not_restarted(launch: Launch, unt
     os.kill(system.pid("console"), 0)
     system.process.send_signal(signal.SIGINT)
     assert system.process.wait(40) == 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_every_child(launch: Launch, until: Until, number: signal.Signals) -> None:
-    system = launch(demo=False)
-    before = family(system.home)
-    assert len(before) > len(PARTS)
-    system.process.send_signal(number)
-    assert system.process.wait(40) == 0
     assert until(lambda: not family(system.home), 5), family(system.home)
-    assert list((system.home / "run").iterdir()) == []
+
+
+def test_ctrl_c_ends_every_child(up: Any, until: Until) -> None:
+    before = family(up.home)
+    assert len(before) > len(PARTS)
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(40) == 0
+    assert until(lambda: not family(up.home), 5), family(up.home)
+    assert list((up.home / "run").iterdir()) == []
 
 
 def test_nothing_outlives_a_killed_launcher_and_the_next_start_works(launch: Launch, until: Until) -> None:
@@ -107,5 +109,7 @@ def test_nothing_outlives_a_killed_launcher_and_the_next_start_works(launch: Lau
     system.process.wait()
     for pid in before:
         assert wait_until_gone(pid, 20), before[pid]
-    again = launch(demo=False, ANJU_HOME=str(system.home))
-    assert again.process.poll() is None
+    again = launch(demo=False, home=system.home)
+    again.process.send_signal(signal.SIGTERM)
+    assert again.process.wait(40) == 0
+    assert until(lambda: not family(system.home), 5), family(system.home)
