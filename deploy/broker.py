@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -101,7 +102,14 @@ class PrivateBroker:
         environment = self.environment()
         self.children = [
             Child("epmd", ["epmd", "-address", "127.0.0.1", "-port", str(self.ports["epmd"])], environment, grace=2),
-            Child("broker", [server], environment | self._without_optional_plugins(server), grace=20),
+            # SIGTERM always: the script hands it to the node, which SIGKILL would leave behind.
+            Child(
+                "broker",
+                [server],
+                environment | self._without_optional_plugins(server),
+                grace=20,
+                orphaned=signal.SIGTERM,
+            ),
         ]
         for child in self.children:
             child.start()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 
 from deploy import broker_users
@@ -58,7 +59,7 @@ class DockerBroker:
             definitions=f"{CONFIGURATION_IN_CONTAINER}/definitions.json",
         )
         (self.folder / "advanced.config").write_text(text, encoding="utf-8")
-        self.children = [Child("broker", self.command(), os.environ, grace=20)]
+        self.children = [Child("broker", self.command(), os.environ, grace=20, orphaned=signal.SIGTERM)]
         self.children[0].start()
 
     def wait(self) -> None:

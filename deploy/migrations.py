@@ -61,6 +61,15 @@ def upgrade(service: str, url: str | None = None) -> bool:
     return True
 
 
+def downgrade(service: str, url: str | None = None) -> None:
+    """Take a service's database back to nothing; for tests of the revisions."""
+    engine = _engine(url or settings.database_url(service))
+    with engine.connect() as connection:
+        command.downgrade(_config(service, connection), "base")
+        connection.commit()
+    engine.dispose()
+
+
 def make(service: str, message: str) -> Path | None:
     """Write the revision that brings the database to the service's declared tables; None if they are equal already."""
     metadata = service_metadata(service)

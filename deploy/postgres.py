@@ -138,7 +138,7 @@ class ThrowAwayPostgres(LentPostgres):
                 group=pwd.getpwnam(self.user).pw_gid if self.user else None,
                 extra_groups=[] if self.user else None,
                 start_new_session=True,
-                preexec_fn=end_with(os.getpid()),
+                preexec_fn=end_with(os.getpid(), signal.SIGQUIT),
             )
 
     def _log(self) -> str:

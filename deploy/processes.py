@@ -27,8 +27,17 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Child:
     """One process of the running system, with its log and PID file under ``home``."""
 
-    def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str], *, grace: float = GRACE_SECONDS) -> None:
-        self.name, self.argv, self.env, self.grace = name, list(argv), dict(env), grace
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        grace: float = GRACE_SECONDS,
+        orphaned: signal.Signals = signal.SIGKILL,
+    ) -> None:
+        """``orphaned``: what ends it when the launcher is killed; by then it may have no broker to say goodbye to."""
+        self.name, self.argv, self.env, self.grace, self.orphaned = name, list(argv), dict(env), grace, orphaned
         self.log = log_file(name)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +52,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=end_with(os.getpid()),
+                preexec_fn=end_with(os.getpid(), self.orphaned),
             )
         pid_file = pid_file_of(self.name)
         pid_file.parent.mkdir(parents=True, exist_ok=True)
@@ -130,12 +139,12 @@ def _kill_group(pgid: int) -> None:
         os.killpg(pgid, signal.SIGKILL)
 
 
-def end_with(launcher: int) -> Callable[[], None]:
+def end_with(launcher: int, number: signal.Signals) -> Callable[[], None]:
     """For ``preexec_fn``: the kernel ends the child when this process dies, however it dies (Linux)."""
 
     def tie() -> None:
         if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            _libc.prctl(PR_SET_PDEATHSIG, number)
             if os.getppid() != launcher:  # it died between fork and prctl
                 os._exit(1)
 

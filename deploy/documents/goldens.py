@@ -94,7 +94,9 @@ def files() -> dict[Path, str]:
     """Every golden with its text. Raises ContractBroken where today's declarations would overwrite a promise."""
     problems = broken(all_events())
     if problems:
-        raise ContractBroken("\n  ".join(["a published contract would break; give the event a new version:", *problems]))
+        raise ContractBroken(
+            "\n  ".join(["a published contract would break; give the event a new version:", *problems])
+        )
     return {path_of(event): written(golden_of(event)) for event in all_events()}
 
 
