@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from services.chassis import settings
+from services.contracts import SERVICES
 
 app = typer.Typer(
     name="anju",
@@ -38,6 +39,14 @@ def run() -> int:
 def _is_expected(wrong: Exception) -> bool:
     """Our own errors say what is wrong; anything else is a defect and shows where it came from."""
     return isinstance(wrong, OSError) or type(wrong).__module__.split(".")[0] in ("deploy", "services")
+
+
+def _services(names: list[str] | None) -> list[str]:
+    """The named services, or all."""
+    for name in names or []:
+        if name not in SERVICES:
+            raise settings.SettingInvalid("service", f"must be one of {', '.join(SERVICES)}", name)
+    return list(names or SERVICES)
 
 
 @app.command()
@@ -71,16 +80,13 @@ def migrate(
 ) -> None:
     """Bring the databases to the newest revision, or write a revision."""
     from deploy import migrations, system
-    from services.contracts import SERVICES
 
-    for name in service or []:
-        if name not in SERVICES:
-            raise typer.BadParameter(f"service: must be one of {', '.join(SERVICES)}, got {name!r}")
+    names = _services(service)
     if make is None:
-        changed = system.migrate(service)
+        changed = system.migrate(names if service else None)
         out.print(f"migrated: {', '.join(changed)}" if changed else "every database is at its newest revision")
         return
-    for name in service or SERVICES:
+    for name in names:
         path = migrations.make(name, make)
         out.print(f"{name}: {path.relative_to(settings.ROOT) if path else 'nothing to change'}", soft_wrap=True)
 
@@ -92,7 +98,7 @@ def seed() -> None:
 
     code, _ = system.health(f"http://127.0.0.1:{settings.port()}")
     if code != 200:
-        raise typer.BadParameter("the system is not up (see ./anju status); start it with ./anju up")
+        raise system.SystemFailed("the system is not up (see ./anju status); start it with ./anju up")
     demo.seed(lambda step: out.print(step))
 
 
@@ -114,6 +120,18 @@ def status() -> None:
     lines = look.gather()
     look.show(lines, out)
     raise typer.Exit(0 if all(line.good for line in lines) else 1)
+
+
+@app.command()
+def replay(
+    note: Annotated[str, typer.Option(help="Why it may work now; kept with each message.")],
+    service: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
+    message: Annotated[str | None, typer.Option(help="Only the message with this id.")] = None,
+) -> None:
+    """Try parked messages once more, after their cause has been mended."""
+    from deploy import replaying
+
+    replaying.replay(out, _services(service), note, message_id=message)
 
 
 @app.command()

@@ -29,7 +29,7 @@ def anju(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 def test_help_lists_every_command() -> None:
     done = anju("--help")
     assert done.returncode == 0
-    for command in ("up", "test", "migrate", "seed", "topology", "status", "contracts"):
+    for command in ("up", "test", "migrate", "seed", "topology", "status", "replay", "contracts"):
         assert f" {command} " in done.stdout
 
 
@@ -42,7 +42,9 @@ def test_help_lists_every_command() -> None:
         (["topology"], {}, "ANJU_AMQP_URI: is not set and no private broker was started here"),
         (["topology"], {"ANJU_AMQP_URI": "amqp://127.0.0.1:1//"}, "Connection refused"),
         (["migrate"], {"ANJU_DATABASE_URL": "oracle://x/y"}, "ANJU_DATABASE_URL: must be postgresql://"),
-        (["migrate", "sales"], {}, "service: must be one of leads, complaints, maintenance, membership, got 'sales'"),
+        (["migrate", "sales"], {}, "service: must be one of leads, complaints, maintenance, membership (got 'sales')"),
+        (["replay", "--note", ""], {}, "--note: must say why"),
+        (["replay"], {}, "Missing option '--note'"),
         (["test", "nothing"], {}, "part: must be one of lint,"),
         (["seed"], {"ANJU_PORT": "1"}, "the system is not up"),
         (["frobnicate"], {}, "No such command 'frobnicate'"),

@@ -69,6 +69,12 @@ def test_a_company_is_let_in(up: Any) -> None:
         theirs.connect()
 
 
+def test_parked_messages_are_replayed_through_the_services_doors(up: Any) -> None:
+    done = up.anju("replay", "--note", "mended")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"{name}: 0 replayed" for name in SERVICES]
+
+
 @pytest.mark.parametrize("code", ["A", "no.dots", "x" * 21])
 def test_a_bad_company_code_is_named(up: Any, code: str) -> None:
     done = up.anju("topology", "--company", code)
