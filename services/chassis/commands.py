@@ -62,6 +62,10 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
         record = _found(work, move, record_id) if record_id is not None else None
         if record is not None:
             _refuse_stale(work, move, record, head["version"])
+            # Before its payload: whoever may not, or not now, is told that and not which field is missing.
+            _refuse(work, move, record, roles=True)
+        else:
+            _refuse_stranger(work, move)
         loaded = _loaded(move.schema, params)
         record = carry_out(work, move, record, loaded, as_actor=True)
         work.session.add(
@@ -81,11 +85,9 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
 def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as_actor: bool = False) -> Any:
     """Guard, do, record, time and tell one move; returns its record. `as_actor` checks the actor's roles too."""
     if record is not None:
-        problem = guards.obstacle(work, move, record, roles=as_actor)
-        if problem is not None:
-            raise _refusal(work, move, record, problem)
-    elif as_actor and not work.actor.scopes(move.by):
-        raise Forbidden(command=move.command, roles=role_names(move.by))
+        _refuse(work, move, record, roles=as_actor)
+    elif as_actor:
+        _refuse_stranger(work, move)
     before = record.state if record is not None else None
     arguments = {**params, **({move.signature[1]: work} if move.signature[1] else {})}
     process = move.process
@@ -131,6 +133,17 @@ def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict
     if move.submits is not None:
         approvals.open_round(work, process, move.submits, record)
     return rows
+
+
+def _refuse_stranger(work: Work, move: Move) -> None:
+    if not work.actor.scopes(move.by):
+        raise Forbidden(command=move.command, roles=role_names(move.by))
+
+
+def _refuse(work: Work, move: Move, record: Any, *, roles: bool) -> None:
+    problem = guards.obstacle(work, move, record, roles=roles)
+    if problem is not None:
+        raise _refusal(work, move, record, problem)
 
 
 def _refusal(work: Work, move: Move, record: Any, problem: Obstacle) -> AnjuError:
