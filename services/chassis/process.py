@@ -130,13 +130,11 @@ class Reaction:
 class Process(Generic[R]):
     """The declaration of one register and its life.
 
-    `readers` may see it, within `own` where that is given (a condition for an actor and a moment); `key` is how others name its
-    records; `numbered` is the register of their human numbers, or a function that names it for a record;
-    `snapshot` is the
-    event that tells the whole record whenever it changes. `life` maps states to the states that the chassis itself
-    moves a
-    record to, for records that no command begins or ends. `announces` lists the events that the functions tell by
-    `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
+    `readers` may see it, within `own` where that is given (a condition for an actor and a moment); `key` is how others
+    name its records; `numbered` is the register of their human numbers, or a function that names it for a record;
+    `snapshot` is the event that tells the whole record whenever it changes. `life` maps states to the states that the
+    chassis itself moves a record to, for records that no command begins or ends. `announces` lists the events that the
+    functions tell by `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
     """
 
     def __init__(
