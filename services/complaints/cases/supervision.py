@@ -6,7 +6,7 @@ from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, REGISTERS, SUPERVISING, Case, cases
 from services.complaints.cases.levels import BREACHES, HIGHEST, lift, supervise, warn
-from services.complaints.high_value import HighValueCustomer, confirm, designate, revoke, tier_of
+from services.complaints.high_value import HighValueCustomer, confirm, designate, revoke
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import ProjectSalesClosed
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
@@ -136,7 +136,7 @@ def on_high_value_customer_designated(event: HighValueCustomerDesignated, work: 
         work.perform(designate, uid=event.uid, reason=event.reason, adviser=event.adviser)
     else:
         work.perform(confirm, known, reason=event.reason, adviser=event.adviser)
-    _measure_again(work, event.uid)
+    _measure_again(work, event.uid, ServiceTier.HIGH_VALUE, event.adviser)
 
 
 @cases.reacts(HighValueCustomerRevoked)
@@ -145,10 +145,9 @@ def on_high_value_customer_revoked(event: HighValueCustomerRevoked, work: Work) 
     known = work.session.get(HighValueCustomer, event.uid)
     if known is not None and known.state == "designated":
         work.perform(revoke, known, reason=event.reason)
-        _measure_again(work, event.uid)
+        _measure_again(work, event.uid, ServiceTier.ORDINARY, None)
 
 
-def _measure_again(work: Work, uid: str) -> None:
-    tier, adviser = tier_of(work, uid)
+def _measure_again(work: Work, uid: str, tier: ServiceTier, adviser: str | None) -> None:
     for case in work.all(Case, Case.uid == uid, Case.state.in_(OPEN)):
         work.perform(set_tier, case, tier=tier, adviser=adviser)

@@ -15,9 +15,10 @@ from services.chassis.actors import SYSTEM, Actor
 from services.chassis.duties import Alert, Task
 from services.chassis.inbox import Delivery
 from services.chassis.parking import ParkedMessage
-from services.chassis.records import Base
+from services.chassis.records import Base, new_id
 from services.chassis.tables import Clock, Outgoing
 from services.chassis.wire import CONTENT_TYPE, to_json
+from services.complaints.cases import Case, cases
 from services.complaints.service import SERVICE
 from services.contracts.events import Event
 from services.contracts.events.leads import CustomerUpdated, HomeUpdated, ProjectUpdated
@@ -42,7 +43,12 @@ MANAGER = person("ma", "company_manager")
 WAY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("responded", "respond_case", HANDLER, {"first_contact": "已致电客户"}),
     ("investigating", "investigate_case", HANDLER, {"investigator": "han"}),
-    ("analysed", "analyse_case", HANDLER, {"cause": "防水层破损", "responsible_party": "contractor", "developer_share": 30}),
+    (
+        "analysed",
+        "analyse_case",
+        HANDLER,
+        {"cause": "防水层破损", "responsible_party": "contractor", "developer_share": 30},
+    ),
     ("plan_drafted", "draft_plan_case", HANDLER, {"plan": "返修并补偿", "amount_proposed": "8000"}),
     ("plan_submitted", "submit_plan_case", HANDLER, {}),
     ("plan_approved", "approve_plan_case", MANAGER, {}),
@@ -107,6 +113,25 @@ class World:
             assert case["state"] == reached
         return case
 
+    def placed(self, state: str, **facts: Any) -> str:
+        """A case that stands in a state, whatever brought it there."""
+        with self.service.begin(SYSTEM, command="test") as work:
+            usual = {
+                "kind": "complaint", "registered_as": "complaint", "uid": "U1", "home_id": "H1", "category": "fee",
+                "channel": "hotline", "description": "x", "receiver": "op", "received_at": work.now, "level": 1,
+
+                    "level_trigger": "intake",
+                    "supervisor_role": "complaint_supervisor",
+                    "department": "project_department"
+                ,
+                "urgency": "normal", "tier": "ordinary", "breaches": 0, "rejections": 0, "failed_rounds": 0,
+                "plan_version": 0, "group_suspected": False, "project_id": "P01", "company_id": "C1",
+            }
+            case = Case(id=new_id(), **{**usual, **facts})
+            work.begin_life(cases, case, state)
+            work.finish()
+        return case.id
+
     def case(self, case_id: str) -> dict[str, Any]:
         return self.show("case", case_id)
 
@@ -119,9 +144,9 @@ class World:
         with self.service.reading(Actor.from_wire(actor)) as work:
             return {one["command"]: one for one in views.fetch(work, "case", case_id)["actions"]}
 
-    def found(self, resource: str, **filters: Any) -> list[dict[str, Any]]:
+    def found(self, resource: str, order: str = "created_at", **filters: Any) -> list[dict[str, Any]]:
         with self.service.reading(SYSTEM) as work:
-            params = {"filters": filters, "order": "created_at", "page_size": 100}
+            params = {"filters": filters, "order": order, "page_size": 100}
             rows: list[dict[str, Any]] = views.search(work, resource, params)["result"]
             return rows
 
