@@ -112,10 +112,11 @@ def test_every_wrong_field_is_named_with_its_rule(desk: Caller, services: FakeSe
     [
         ("page=0", "page", "number_range"),
         ("page=abc", "page", "invalid_integer"),
-        ("page=1&page=2", "page", "invalid_integer"),
+        ("page=1&page=2", "page", "too_many"),
         ("page_size=101", "page_size", "number_range"),
         ("page_size=-1", "page_size", "invalid_integer"),
         ("order=phone", "order", "choice"),
+        ("order=", "order", "choice"),
         ("order=--number", "order", "choice"),
         ("phone=138", "phone", "unknown_field"),
         ("nonsense=1", "nonsense", "unknown_field"),

@@ -257,3 +257,15 @@ def test_names_of_references(browser, fake, order):
         "/work/labels", {"ref": [f"leads/home|{order['home_id']}", "leads/home|nothing", "x|y", "leads/contract|1"]}
     )
     assert answer.get_json() == {"labels": {f"leads/home|{order['home_id']}": "滨江花园 3-1201"}}
+
+
+def test_a_dialog_is_told_where_to_go(browser, order):
+    """Its request would follow a redirect unseen, and the message would be shown to nobody."""
+    desk = browser("desk")
+    url = f"/maintenance/work_order/{order['id']}/cancel_work_order"
+    form = desk.get(url, headers={"X-Fragment": "1"}).text
+    assert "<html" not in form
+    sent = {"reason": "重复报修", "version": value_of(form, "version"), "command_id": value_of(form, "command_id")}
+    done = desk.post(url, sent, headers={"X-Fragment": "1"})
+    assert done.status_code == 204
+    assert "已完成" in desk.get(done.headers["X-Location"]).text

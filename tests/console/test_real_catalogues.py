@@ -59,4 +59,9 @@ def test_every_name_is_in_the_glossary(service):
             paths = ((resource.name, name), ("fields", name))
             if not any(glossary.term(service, *path, language="zh") for path in paths):
                 missing.append(f"{resource.path}.{name}")
+    missing += [f"unit {one['unit']}" for one in described.parameters(service) if not _unit(one["unit"])]
     assert not missing
+
+
+def _unit(unit: str) -> str | None:
+    return glossary.term("console", "unit", unit, language="zh")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from deploy import migrations
+from deploy import heads, migrations
 from services.chassis import settings
 from services.contracts import SERVICES
 
@@ -81,6 +81,18 @@ def test_services_share_a_postgresql_database_in_schemas_of_their_own(
     for service in SERVICES:
         assert "outbox" in found.get_table_names(service)
     engine.dispose()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_warm_start_needs_no_alembic_to_know_that_nothing_is_to_do(anju_home: Path, service: str) -> None:
+    assert not heads.is_at_head(service)
+    migrations.upgrade(service)
+    assert heads.is_at_head(service)
+    engine = sa.create_engine(settings.database_url(service))
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'another'"))
+    engine.dispose()
+    assert not heads.is_at_head(service)
 
 
 def test_a_database_that_is_away_is_named(anju_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,10 @@ def test_what_a_registration_must_say(world: World) -> None:
     assert refused(world, description=" ") == {"description": ["required"]}
     assert refused(world, kind="dispute") == {"counterpart": ["required"]}
     case = world.register(
-        **{"received_at": "2026-03-02T01:30:00Z", "forwarded_by": "acme", "expectation": "返修", "suggested_level": 2},
+        received_at="2026-03-02T01:30:00Z",
+        forwarded_by="acme",
+        expectation="返修",
+        suggested_level=2,
         evidence=[{"name": "a.jpg", "hash": "x"}],
     )
     assert (case["project_id"], case["company_id"], case["receiver"]) == ("P01", "C1", "op")
@@ -93,8 +96,13 @@ def test_what_a_registration_must_say(world: World) -> None:
     assert case["number"] == "CP 2026-P01-000001"
     (told,) = world.told("complaint_registered")
     assert {name: told[name] for name in ("level", "tier", "kind", "uid", "home_id", "project_id", "channel")} == {
-        **{"level": 2, "tier": "ordinary", "kind": "complaint", "uid": "U1"},
-        **{"home_id": "H1", "project_id": "P01", "channel": "hotline"},
+        "level": 2,
+        "tier": "ordinary",
+        "kind": "complaint",
+        "uid": "U1",
+        "home_id": "H1",
+        "project_id": "P01",
+        "channel": "hotline",
     }
 
 
@@ -103,13 +111,19 @@ def test_a_complaint_becomes_a_dispute_and_stands_in_both_registers(world: World
     world.register(kind="dispute", counterpart="李女士", category="fee")
     case = world.register()
     with pytest.raises(IllegalMove) as early:
-        world.do("record_mediation_case", HANDLER, id=case["id"], held_on="2026-03-02", mediator="街道", mediation_result="x")
+        world.do(
+            "record_mediation_case", HANDLER, id=case["id"], held_on="2026-03-02", mediator="街道", mediation_result="x"
+        )
     assert early.value.code == "disputes_only"
     after = world.do(
         "make_dispute_case",
         HANDLER,
         id=case["id"],
-        **{"counterpart": "王先生", "reason": "起诉", "legal_basis": "合同第9条", "amount_claimed": "50000", "lawyer": "赵律师"},
+        counterpart="王先生",
+        reason="起诉",
+        legal_basis="合同第9条",
+        amount_claimed="50000",
+        lawyer="赵律师",
     )
     assert (after["number"], after["dispute_number"]) == ("CP 2026-P01-000001", "DP 2026-P01-000002")
     assert (after["kind"], after["registered_as"], after["state"]) == ("dispute", "complaint", "registered")

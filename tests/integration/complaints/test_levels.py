@@ -12,14 +12,20 @@ KEEPER = person("admin", "administrator", scope="group")
 
 
 def raised(world: World) -> list[tuple[int, int, str]]:
-    return [(one["from_level"], one["to_level"], one["supervisor_role"]) for one in world.told("complaint_level_raised")]
+    return [
+        (one["from_level"], one["to_level"], one["supervisor_role"]) for one in world.told("complaint_level_raised")
+    ]
 
 
 @pytest.mark.requirement("C-30", "C-31")
 def test_each_level_has_its_supervisor_who_is_told_at_each_rise(world: World) -> None:
     case = world.register()
     assert (case["level"], case["supervisor_role"], case["urgency"]) == (1, "complaint_supervisor", "normal")
-    for level, role, urgency in ((2, "project_department", "normal"), (3, "company_manager", "high"), (4, "group_centre", "high")):
+    for level, role, urgency in (
+        (2, "project_department", "normal"),
+        (3, "company_manager", "high"),
+        (4, "group_centre", "high"),
+    ):
         after = world.do("raise_level_case", SUPERVISOR, id=case["id"], level=level, reason="影响大")
         assert (after["level"], after["supervisor_role"], after["urgency"]) == (level, role, urgency)
         (alert,) = world.alerts(case["id"])

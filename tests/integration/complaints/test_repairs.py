@@ -25,8 +25,12 @@ ORDER = {"order_id": "W1", "number": "WO 2026-P01-000001"}
 def created(world: World, case_id: str | None, **facts: Any) -> Event:
     given: dict[str, Any] = {
         **ORDER,
-        **{"home_id": "H1", "project_id": "P01", "repair_class": "other", "source": "complaint"},
-        **{"case_id": case_id, "visit_due": world.now + 48 * HOUR},
+        "home_id": "H1",
+        "project_id": "P01",
+        "repair_class": "other",
+        "source": "complaint",
+        "case_id": case_id,
+        "visit_due": world.now + 48 * HOUR,
     }
     return WorkOrderCreated(**{**given, **facts})
 

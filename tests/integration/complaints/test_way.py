@@ -139,7 +139,9 @@ def test_an_agreement_makes_the_asked_consent_pointless(world: World) -> None:
     world.do(
         "establish_parameter_value" if "establish_parameter_value" in SERVICE.commands else "establish_parameter",
         person("admin", "administrator", scope="group"),
-        parameter="complaint.failed_rounds", value="0", reason="test",
+        parameter="complaint.failed_rounds",
+        value="0",
+        reason="test",
         valid_from="2026-01-01T00:00:00Z",
     )
     world.do("request_external_case", HANDLER, id=case_id, external_forum="court", external_grounds="x")

@@ -117,15 +117,28 @@ class World:
         """A case that stands in a state, whatever brought it there."""
         with self.service.begin(SYSTEM, command="test") as work:
             usual = {
-                "kind": "complaint", "registered_as": "complaint", "uid": "U1", "home_id": "H1", "category": "fee",
-                "channel": "hotline", "description": "x", "receiver": "op", "received_at": work.now, "level": 1,
-
-                    "level_trigger": "intake",
-                    "supervisor_role": "complaint_supervisor",
-                    "department": "project_department"
-                ,
-                "urgency": "normal", "tier": "ordinary", "breaches": 0, "rejections": 0, "failed_rounds": 0,
-                "plan_version": 0, "group_suspected": False, "project_id": "P01", "company_id": "C1",
+                "kind": "complaint",
+                "registered_as": "complaint",
+                "uid": "U1",
+                "home_id": "H1",
+                "category": "fee",
+                "channel": "hotline",
+                "description": "x",
+                "receiver": "op",
+                "received_at": work.now,
+                "level": 1,
+                "level_trigger": "intake",
+                "supervisor_role": "complaint_supervisor",
+                "department": "project_department",
+                "urgency": "normal",
+                "tier": "ordinary",
+                "breaches": 0,
+                "rejections": 0,
+                "failed_rounds": 0,
+                "plan_version": 0,
+                "group_suspected": False,
+                "project_id": "P01",
+                "company_id": "C1",
             }
             case = Case(id=new_id(), **{**usual, **facts})
             work.begin_life(cases, case, state)
