@@ -1,0 +1,110 @@
+"""Sale contracts: signed for a free home and fulfilled by its handover (L-76); their end is in `terminations`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from services.chassis.process import Process
+from services.chassis.records import Record
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.events.leads import ContractSigned
+from services.contracts.roles import Role
+from services.contracts.vocabulary import CustomerUid, Day, HomeId, LifecycleStage, Money, Number, Reason, Title
+from services.leads import homes
+from services.leads.customers import Customer, advance_stage
+from services.leads.homes import Home
+from services.leads.readers import HANDOVER_READERS
+
+
+class Contract(Record):
+    """Who bought which home, for how much, and how it is paid (L-76)."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_contract_live",
+            "home_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'signed'"),
+            postgresql_where=sa.text("state = 'signed'"),
+        ),
+    )
+
+    number: Mapped[Number]
+    home_id: Mapped[HomeId]
+    uid: Mapped[CustomerUid]
+    signed_on: Mapped[Day]
+    amount: Mapped[Money]
+    is_mortgaged: Mapped[bool]
+    bank: Mapped[Title | None]
+    loan_amount: Mapped[Money | None]
+    is_guaranteed: Mapped[bool]
+    planned_handover: Mapped[Day | None]
+    reason: Mapped[Reason | None]
+
+
+contracts = Process(
+    Contract,
+    key="contract_id",
+    numbered="CT",
+    readers=HANDOVER_READERS,
+    listed=["number", "home_id", "uid", "amount", "signed_on", "planned_handover"],
+    filters=["project_id", "home_id", "uid", "signed_on", "planned_handover", "is_mortgaged"],
+    search=["number", "home_id"],
+)
+
+
+@contracts.create("signed", by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD], emits=[ContractSigned])
+def sign(
+    home_id: HomeId,
+    uid: CustomerUid,
+    amount: Money,
+    signed_on: Day,
+    work: Work,
+    is_mortgaged: bool = False,
+    bank: Title | None = None,
+    loan_amount: Money | None = None,
+    is_guaranteed: bool = False,
+    planned_handover: Day | None = None,
+) -> Contract:
+    """Sell a free home, or the one that the customer reserved; who signs is a prospective owner (L-76, L-65)."""
+    home = work.get(Home, home_id, field="home_id", lock=True)
+    work.get(Customer, uid, field="uid")
+    if home.state not in ("on_sale", "reserved"):
+        raise ValidationFailed.of("home_id", "not_for_sale", state=home.state)
+    if home.reserved_for not in (None, uid):
+        raise ValidationFailed.of("home_id", "reserved_for_another")
+    if signed_on > work.today:
+        raise ValidationFailed.of("signed_on", "in_the_future")
+    if is_mortgaged and not bank:
+        raise ValidationFailed.of("bank", "required")
+    if is_guaranteed and not is_mortgaged:
+        raise ValidationFailed.of("is_guaranteed", "not_mortgaged")
+    if loan_amount is not None and loan_amount > amount:
+        raise ValidationFailed.of("loan_amount", "loan_above_price")
+    work.perform(homes.contract, home, uid=uid)
+    advance_stage(work, uid, str(home.project_id), LifecycleStage.CONTRACTED)
+    return Contract(
+        home_id=home_id,
+        uid=uid,
+        signed_on=signed_on,
+        amount=amount,
+        is_mortgaged=is_mortgaged,
+        bank=bank,
+        loan_amount=loan_amount,
+        is_guaranteed=is_guaranteed,
+        planned_handover=planned_handover,
+        project_id=home.project_id,
+        company_id=home.company_id,
+    )
+
+
+@contracts.move("signed", "fulfilled", by=[Role.SYSTEM])
+def fulfil(contract: Contract) -> None:
+    """The home has been handed over; by `handovers.complete`."""
+
+
+def in_force(work: Work, home_id: str) -> Contract | None:
+    """The contract under which a home will be handed over."""
+    return work.first(Contract, Contract.home_id == home_id, Contract.state == "signed")

@@ -1,0 +1,7 @@
+"""Customers: one record each, and how far they have come in each project (L-01, L-03, X-72)."""
+
+from services.leads.customers.customer import Customer, CustomerStage, customers, stages
+from services.leads.customers.lifecycle import advance_stage, stage_of
+from services.leads.customers.registration import register, update
+
+__all__ = ["Customer", "CustomerStage", "advance_stage", "customers", "register", "stage_of", "stages", "update"]

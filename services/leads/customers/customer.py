@@ -1,0 +1,95 @@
+"""The customer and the stage in a project: their register entries, and who may see them (L-01, X-65, X-72)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from services.chassis.actors import Actor, within
+from services.chassis.process import Process
+from services.chassis.records import Record
+from services.chassis.views import mask
+from services.contracts.events.leads import CustomerStageChanged, CustomerUpdated
+from services.contracts.roles import Role
+from services.contracts.vocabulary import (
+    ContactChannel,
+    CustomerKind,
+    CustomerUid,
+    IdentityNumber,
+    LifecycleStage,
+    Moment,
+    Number,
+    PersonName,
+    Phone,
+    Reason,
+)
+from services.leads.readers import CUSTOMER_READERS
+
+
+class Customer(Record):
+    """One person or company; the id is the UID, which never changes and is never used again (L-01).
+
+    Phone and identity number are kept in one form each, and the database holds each only once (L-03).
+    """
+
+    __table_args__ = (
+        sa.Index("uq_customer_phone", "phone", unique=True),
+        sa.Index("uq_customer_id_no", "id_no", unique=True),
+    )
+
+    number: Mapped[Number]
+    kind: Mapped[CustomerKind]
+    name: Mapped[PersonName]
+    phone: Mapped[Phone]
+    id_no: Mapped[IdentityNumber | None]
+    source: Mapped[ContactChannel | None]
+    lifecycle_stage: Mapped[LifecycleStage]
+
+    @property
+    def masked_phone(self) -> str:
+        """What other services are told (X-404)."""
+        return str(mask("phone", self.phone))
+
+
+class CustomerStage(Record):
+    """The stage of one customer in one project; the state is the stage (X-72)."""
+
+    __table_args__ = (sa.UniqueConstraint("uid", "project_id"),)
+
+    uid: Mapped[CustomerUid]
+    since: Mapped[Moment]
+    reason: Mapped[Reason | None]
+
+
+def known_to(actor: Actor, now: datetime) -> Any:
+    """A customer is seen where he or she has been: in the projects of the actor's roles."""
+    return Customer.id.in_(sa.select(CustomerStage.uid).where(within(actor, CUSTOMER_READERS, CustomerStage)))
+
+
+customers = Process(
+    Customer,
+    key="uid",
+    numbered="CU",
+    readers=CUSTOMER_READERS,
+    title="name",
+    listed=["number", "name", "kind", "phone", "lifecycle_stage", "source"],
+    filters=["kind", "lifecycle_stage", "source"],
+    search=["number", "name", "phone"],
+    snapshot=CustomerUpdated,
+    unmasked=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE, Role.DATA_STEWARD],
+    own=known_to,
+)
+
+stages = Process(
+    CustomerStage,
+    key="customer_stage_id",
+    readers=CUSTOMER_READERS,
+    title="uid",
+    listed=["uid", "project_id", "since", "reason"],
+    filters=["uid", "project_id"],
+    search=["uid"],
+    announces=[CustomerStageChanged],
+)

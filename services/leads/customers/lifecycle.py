@@ -1,0 +1,138 @@
+"""How far a customer has come: a stage per project, and the furthest of them overall (X-72)."""
+
+from __future__ import annotations
+
+from services.chassis.process import MOVES
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.events.leads import CustomerStageChanged
+from services.contracts.roles import Role
+from services.contracts.vocabulary import CustomerUid, LifecycleStage, ProjectId, Reason
+from services.leads.customers.customer import Customer, CustomerStage, stages
+from services.leads.projects import project_of
+
+#: From the least to the furthest; what is further is kept when another home of the project begins anew.
+ORDER = (
+    LifecycleStage.LOST,
+    LifecycleStage.REGISTERED,
+    LifecycleStage.NURTURING,
+    LifecycleStage.DORMANT,
+    LifecycleStage.VISITED,
+    LifecycleStage.INTERESTED,
+    LifecycleStage.RESERVED,
+    LifecycleStage.CONTRACTED,
+    LifecycleStage.OWNER,
+    LifecycleStage.OLD_OWNER,
+)
+PROSPECT = ("registered", "visited", "interested", "dormant")
+SALES = [Role.SALES_AGENT, Role.SITE_SALES_LEAD]
+
+
+@stages.create("registered", by=SALES)
+def begin(uid: CustomerUid, project_id: ProjectId, work: Work) -> CustomerStage:
+    """A customer's first contact with a project (X-72)."""
+    work.get(Customer, uid, field="uid")
+    project = project_of(work, project_id)
+    if stage_of(work, uid, project_id) is not None:
+        raise ValidationFailed.of("uid", "taken")
+    return CustomerStage(uid=uid, since=work.now, project_id=project.id, company_id=project.company_id)
+
+
+@stages.move(("registered", "dormant", "lost"), "visited", by=SALES)
+def visit(stage: CustomerStage, work: Work) -> None:
+    """The first visit, or the first after a silence (X-72)."""
+    _change(stage, LifecycleStage.VISITED, work)
+
+
+@stages.move(("registered", "visited", "dormant"), "interested", by=SALES)
+def note_interest(stage: CustomerStage, work: Work) -> None:
+    """Budget, preference and purpose are known (X-72)."""
+    _change(stage, LifecycleStage.INTERESTED, work)
+
+
+@stages.move("interested", "dormant", by=SALES)
+def note_silence(stage: CustomerStage, work: Work) -> None:
+    """Thirty days without a contact, confirmed (X-72)."""
+    _change(stage, LifecycleStage.DORMANT, work)
+
+
+@stages.move(PROSPECT, "nurturing", by=[Role.CLUB_OFFICER])
+def nurture(stage: CustomerStage, work: Work) -> None:
+    """Not closed: long cultivation begins (X-72)."""
+    _change(stage, LifecycleStage.NURTURING, work)
+
+
+@stages.move((*PROSPECT, "nurturing", "lost"), "reserved", by=[Role.SYSTEM])
+def reserve(stage: CustomerStage, work: Work) -> None:
+    """The subscription agreement is signed (X-72)."""
+    _change(stage, LifecycleStage.RESERVED, work)
+
+
+@stages.move((*PROSPECT, "nurturing", "lost", "reserved"), "contracted", by=[Role.SYSTEM])
+def contract(stage: CustomerStage, work: Work) -> None:
+    """The sale contract is signed: a prospective owner (X-72)."""
+    _change(stage, LifecycleStage.CONTRACTED, work)
+
+
+@stages.move((*PROSPECT, "nurturing", "lost", "reserved", "contracted"), "owner", by=[Role.SYSTEM])
+def become_owner(stage: CustomerStage, work: Work) -> None:
+    """The home has been handed over, or was bought from its owner (X-72)."""
+    _change(stage, LifecycleStage.OWNER, work)
+
+
+@stages.move("owner", "old_owner", by=[Role.SYSTEM])
+def settle(stage: CustomerStage, work: Work) -> None:
+    """Moved in while the warranty runs, or the home was sold on (X-72)."""
+    _change(stage, LifecycleStage.OLD_OWNER, work)
+
+
+@stages.move(("reserved", "contracted"), "interested", by=[Role.SYSTEM])
+def fall_back(stage: CustomerStage, work: Work, reason: Reason = "") -> None:
+    """The reservation was withdrawn, or the contract ended before the handover (X-72, L-77)."""
+    _change(stage, LifecycleStage.INTERESTED, work, reason)
+
+
+@stages.move((*PROSPECT, "nurturing"), "lost", by=[*SALES, Role.CLUB_OFFICER])
+def lose(stage: CustomerStage, reason: Reason, work: Work) -> None:
+    """Declared lost, or cultivated without a purchase (X-72)."""
+    _change(stage, LifecycleStage.LOST, work, reason)
+
+
+@stages.move("lost", "registered", by=SALES)
+def reopen(stage: CustomerStage, work: Work) -> None:
+    """A new contact (X-72)."""
+    _change(stage, LifecycleStage.REGISTERED, work)
+
+
+#: The moves that other processes drive, by the stage that they reach.
+REACHED_BY = {
+    LifecycleStage.RESERVED: reserve,
+    LifecycleStage.CONTRACTED: contract,
+    LifecycleStage.OWNER: become_owner,
+    LifecycleStage.OLD_OWNER: settle,
+}
+
+
+def advance_stage(work: Work, uid: str, project_id: str, to: LifecycleStage) -> None:
+    """Bring a customer to a stage; who is there already, or further by another home, stays (X-72, X-76)."""
+    stage = stage_of(work, uid, project_id) or work.perform(begin, uid=uid, project_id=project_id)
+    if MOVES[REACHED_BY[to]].allows(stage.state):
+        work.perform(REACHED_BY[to], stage)
+
+
+def stage_of(work: Work, uid: str, project_id: str | None) -> CustomerStage | None:
+    """The customer's stage in a project."""
+    return work.first(CustomerStage, CustomerStage.uid == uid, CustomerStage.project_id == project_id)
+
+
+def furthest(stages_reached: list[str]) -> LifecycleStage:
+    """The stage overall: the furthest of those in the projects (X-72)."""
+    return max((LifecycleStage(one) for one in stages_reached), key=ORDER.index, default=LifecycleStage.REGISTERED)
+
+
+def _change(stage: CustomerStage, to: LifecycleStage, work: Work, reason: str = "") -> None:
+    """Keep since when and why, bring the customer's overall stage along, and tell."""
+    others = work.all(CustomerStage, CustomerStage.uid == stage.uid, CustomerStage.id != stage.id)
+    work.get(Customer, stage.uid).lifecycle_stage = furthest([to, *(one.state for one in others)])
+    stage.since, stage.reason = work.now, reason or None
+    work.emit(CustomerStageChanged, stage, from_stage=stage.state, to_stage=to, at=work.now)

@@ -1,0 +1,35 @@
+"""The doors of leads."""
+
+from __future__ import annotations
+
+from services.chassis.doors import Doors, Runtime
+from services.chassis.service import Service
+from services.leads import handovers, terminations, title_deeds
+from services.leads.customers import customers, stages
+from services.leads.homes import homes
+from services.leads.projects import projects
+
+SERVICE = Service(
+    "leads",
+    [
+        projects,
+        homes,
+        customers,
+        stages,
+        terminations.contracts,
+        handovers.handovers,
+        title_deeds.cases,
+        title_deeds.chases,
+    ],
+    parameters=[*handovers.PARAMETERS, *title_deeds.PARAMETERS],
+)
+
+
+class Leads(Doors):
+    """Customers, homes, contracts, handovers and title deeds."""
+
+    name = SERVICE.name
+    runtime = Runtime(SERVICE)
+
+
+DOORS = Leads
