@@ -1,0 +1,1 @@
+"""The owners' club, customer managers, care and follow-up."""

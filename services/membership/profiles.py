@@ -1,0 +1,87 @@
+"""What the club knows of a customer, and who is of high value (B-82, X-73)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped
+
+from services.chassis.parameters import Parameter
+from services.chassis.process import Process
+from services.chassis.records import Record
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.events.leads import ContractSigned, CustomerRegistered
+from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
+from services.contracts.roles import Role
+from services.contracts.vocabulary import CustomerUid, Moment, Reason, User
+from services.membership.places import READERS
+
+HIGH_VALUE = Parameter("high_value.intention", 10_000_000, "yuan", "B-82")
+DESK = [Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE, Role.CLUB_OFFICER]
+
+
+class Profile(Record):
+    """A customer as membership sees them; the id is the UID."""
+
+    uid: Mapped[CustomerUid]
+    reason: Mapped[Reason | None]
+    adviser: Mapped[User | None]
+    changed_at: Mapped[Moment | None]
+
+
+profiles = Process(
+    Profile,
+    readers=READERS,
+    title="uid",
+    listed=["uid", "adviser", "reason", "changed_at"],
+    filters=["uid", "adviser"],
+)
+
+
+@profiles.create("ordinary", by=DESK)
+def start(uid: CustomerUid, work: Work) -> Profile:
+    """Open the profile of a customer (X-73)."""
+    if work.session.get(Profile, uid) is not None:
+        raise ValidationFailed.of("uid", "taken")
+    return Profile(id=uid, uid=uid)
+
+
+@profiles.move("ordinary", "high_value", by=DESK, emits=[HighValueCustomerDesignated])
+def designate(profile: Profile, reason: Reason, work: Work, adviser: User | None = None) -> None:
+    """Designate a high-value customer, with the reason and an adviser: requests get the one-hour tier (B-82, B-81)."""
+    profile.reason, profile.adviser, profile.changed_at = reason, adviser, work.now
+
+
+@profiles.change("high_value", by=DESK)
+def advise(profile: Profile, adviser: User) -> None:
+    """Give the customer another dedicated adviser (B-81)."""
+    profile.adviser = adviser
+
+
+@profiles.move("high_value", "ordinary", by=DESK, emits=[HighValueCustomerRevoked])
+def revoke(profile: Profile, reason: Reason, work: Work) -> None:
+    """No longer of high value, with the reason (B-82)."""
+    profile.reason, profile.adviser, profile.changed_at = reason, None, work.now
+
+
+@profiles.reacts(CustomerRegistered)
+def on_customer_registered(event: CustomerRegistered, work: Work) -> None:
+    """Every customer has a profile (X-73)."""
+    profile_of(work, event.uid)
+
+
+@profiles.reacts(ContractSigned)
+def on_contract_signed(event: ContractSigned, work: Work) -> None:
+    """Who buys in the ten-million-yuan class is of high value (B-82)."""
+    profile = profile_of(work, event.uid)
+    if profile.state == "ordinary" and event.amount >= work.parameter(HIGH_VALUE):
+        work.perform(designate, profile, reason=f"{event.number}: {event.amount}")
+
+
+def profile_of(work: Work, uid: str) -> Profile:
+    """The customer's profile, opened where there is none yet."""
+    profile = work.session.get(Profile, uid)
+    if profile is None:
+        opened: Profile = work.perform(start, uid=uid)
+        work.session.flush()
+        return opened
+    return profile

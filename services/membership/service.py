@@ -1,0 +1,28 @@
+"""The doors of membership."""
+
+from __future__ import annotations
+
+from services.chassis.doors import Doors, Runtime
+from services.chassis.service import Service
+from services.membership import follow_ups
+from services.membership.care import DECORATION_GUIDE, care_tasks
+from services.membership.customer_managers import households, roster
+from services.membership.members import members
+from services.membership.profiles import HIGH_VALUE, profiles
+
+SERVICE = Service(
+    "membership",
+    [profiles, members, roster, households, care_tasks, follow_ups.follow_ups],
+    replicates=["leads/project", "leads/home", "leads/customer"],
+    parameters=[DECORATION_GUIDE, HIGH_VALUE, *follow_ups.PARAMETERS],
+)
+
+
+class Membership(Doors):
+    """The owners' club, customer managers, care and follow-up."""
+
+    name = SERVICE.name
+    runtime = Runtime(SERVICE)
+
+
+DOORS = Membership
