@@ -79,13 +79,17 @@ def migrate(
     make: Annotated[str | None, typer.Option(help="Write a revision with this message instead.")] = None,
 ) -> None:
     """Bring the databases to the newest revision, or write a revision."""
-    from deploy import migrations, system
+    from deploy import system
 
     names = _services(service)
+    for name in names:
+        settings.database_url(name)  # a bad value is named even where there is nothing to migrate yet
     if make is None:
-        changed = system.migrate(names if service else None)
+        changed = system.migrate(names)
         out.print(f"migrated: {', '.join(changed)}" if changed else "every database is at its newest revision")
         return
+    from deploy import migrations
+
     for name in names:
         path = migrations.make(name, make)
         out.print(f"{name}: {path.relative_to(settings.ROOT) if path else 'nothing to change'}", soft_wrap=True)

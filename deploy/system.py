@@ -8,14 +8,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from kombu import Connection
 
-from deploy import broker_users, docker_broker
+from deploy import broker_users, docker_broker, heads
 from deploy.broker import BrokerMissing, PrivateBroker, is_reachable, script
 from deploy.processes import Child, stop_all
 from services.chassis import settings, topology
@@ -143,13 +143,14 @@ def running(system: System) -> Iterator[System]:
         system.stop()
 
 
-def migrate(services: list[str] | None = None) -> list[str]:
+def migrate(services: Sequence[str] = SERVICES) -> list[str]:
     """Bring the services' databases to head; the names of those that changed."""
-    from deploy import migrations  # Alembic is slow to import; the broker boots meanwhile
+    behind = [service for service in services if heads.heads(service) and not heads.is_at_head(service)]
+    if not behind:
+        return []
+    from deploy import migrations  # slow to import
 
-    settings.database_url(CONSOLE)  # a bad value is named even where there is nothing to migrate yet
-    wanted = services or migrations.services_with_migrations()
-    return [service for service in wanted if migrations.upgrade(service)]
+    return [service for service in behind if migrations.upgrade(service)]
 
 
 def console_command() -> list[str]:
