@@ -1,4 +1,4 @@
-"""Registers and reception: numbers, duplicates, disputes, and what a registration must say (C-05 to C-09, C-60, X-67)."""
+"""Registers and reception: numbers, duplicates, disputes, what a registration must say (C-05 to C-09, C-60)."""
 
 from __future__ import annotations
 

@@ -114,7 +114,8 @@ def test_three_homes_with_one_category_look_like_a_group(world: World) -> None:
     world.register(home_id="H4", category="fee")
     assert raised(world) == []
     third = world.register(home_id="H3")
-    assert third["group_suspected"] is True and third["level_trigger"] == "group_suspicion"
+    assert third["group_suspected"] is True
+    assert third["level_trigger"] == "group_suspicion"
     for one in (first, second, same, third):
         assert (world.case(one["id"])["level"], world.case(one["id"])["group_suspected"]) == (3, True)
     assert len(raised(world)) == 4
@@ -136,7 +137,8 @@ def test_a_crisis_is_declared_once(world: World) -> None:
     after = world.do("declare_crisis_case", OPERATOR, id=case["id"], reason="业主聚集")
     assert (after["level"], after["level_trigger"], after["urgency"]) == (4, "crisis", "emergency")
     world.do("declare_crisis_case", OPERATOR, id=case["id"], reason="业主聚集")
-    assert len(world.told("crisis_warning_issued")) == 1 and len(raised(world)) == 1
+    assert len(world.told("crisis_warning_issued")) == 1
+    assert len(raised(world)) == 1
     assert len([one for one in world.alerts(case["id"]) if one.rule == "crisis_warning"]) == 1
 
 

@@ -42,7 +42,8 @@ def test_the_first_response_is_due_in_two_hours_and_in_one_for_high_value(
     assert {task.role for task in world.tasks(case["id"])} == {"complaint_handler", "complaint_supervisor"}
 
     world.do("respond_case", HANDLER, id=case["id"], first_contact="已致电")
-    assert world.alerts(case["id"]) == [] and world.tasks(case["id"]) == []
+    assert world.alerts(case["id"]) == []
+    assert world.tasks(case["id"]) == []
 
 
 @pytest.mark.requirement("C-22")
@@ -95,14 +96,16 @@ def test_an_interim_answer_with_the_next_date_counts_and_the_date_is_kept(world:
     world.do("answer_interim_case", HANDLER, id=case["id"], interim_answer="在查", next_answer_on="2026-03-05")
     assert world.clocks(case["id"])["solution"].stopped_at == world.now
     world.now = datetime.datetime(2026, 3, 5, 15, 59, 59, tzinfo=datetime.UTC)  # 23:59:59 in Shanghai
-    assert not breached(world, case["id"], "next_answer") and world.alerts(case["id"]) == []
+    assert not breached(world, case["id"], "next_answer")
+    assert world.alerts(case["id"]) == []
     world.later(SECOND)
     assert breached(world, case["id"], "next_answer")
     assert [alert.rule for alert in world.alerts(case["id"])] == ["next_answer_missed"]
 
     world.do("answer_interim_case", HANDLER, id=case["id"], interim_answer="仍在查", next_answer_on="2026-03-09")
     world.to("negotiating", case["id"], agree_case={})
-    assert world.clocks(case["id"])["next_answer"].stopped_at is not None and world.alerts(case["id"]) == []
+    assert world.clocks(case["id"])["next_answer"].stopped_at is not None
+    assert world.alerts(case["id"]) == []
 
 
 @pytest.mark.requirement("C-27")
@@ -117,7 +120,8 @@ def test_the_tier_follows_membership_from_the_same_start(world: World) -> None:
     case, other = world.register(), world.register(uid="U2", home_id="H2")
     world.later(HOUR / 2)
     high_value(world)
-    assert world.case(case["id"])["tier"] == "high_value" and world.case(other["id"])["tier"] == "ordinary"
+    assert world.case(case["id"])["tier"] == "high_value"
+    assert world.case(other["id"])["tier"] == "ordinary"
     assert world.clocks(case["id"])["first_response"].due_at == world.now + HOUR / 2
     world.hear(HighValueCustomerRevoked(uid="U1", reason="不再符合"))
     after = world.case(case["id"])

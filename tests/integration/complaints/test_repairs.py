@@ -104,7 +104,8 @@ def test_a_cancelled_order_leaves_the_case_to_its_executor(world: World) -> None
     world.hear(WorkOrderCancelled(**ORDER, case_id=case_id, reason="业主不同意"))
     repair = world.show("case_repair", "W1")
     assert (repair["state"], repair["cancelled_for"]) == ("cancelled", "业主不同意")
-    assert world.case(case_id)["state"] == "executing" and len(world.tasks(case_id, "repairs_done")) == 1
+    assert world.case(case_id)["state"] == "executing"
+    assert len(world.tasks(case_id, "repairs_done")) == 1
     world.to("checked", case_id)
 
 
@@ -141,7 +142,8 @@ def test_what_concerns_no_case_of_ours_changes_nothing(world: World) -> None:
     world.hear(created(world, None))
     world.hear(WorkOrderProgressed(**ORDER, to_state="triaged", at=world.now))
     world.hear(RepeatRepairDetected(order_id="W3", home_id="H1", repair_class="leakage", orders=["W1"]))  # type: ignore[arg-type]
-    assert world.found("case_repair") == [] and world.parked() == []
+    assert world.found("case_repair") == []
+    assert world.parked() == []
 
 
 def test_an_order_whose_beginning_was_not_heard_is_linked_by_its_progress(world: World) -> None:
@@ -160,4 +162,5 @@ def test_an_ended_case_is_not_touched_by_late_news(world: World) -> None:
     case_id = world.placed("withdrawn")
     world.hear(created(world, case_id))
     world.hear(RepairVisitOverdue(**ORDER, home_id="H1", case_id=case_id, hours=48, due_at=world.now))
-    assert world.case(case_id)["breaches"] == 0 and world.parked() == []
+    assert world.case(case_id)["breaches"] == 0
+    assert world.parked() == []

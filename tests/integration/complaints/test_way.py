@@ -1,4 +1,4 @@
-"""The state table of the domain, row by row: what moves a case, from where, to where, and what is told (C-40 to C-59)."""
+"""The state table of the domain, row by row: from where to where a case moves, and what is told (C-40 to C-59)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def test_the_ordinary_way(world: World) -> None:
     ]
     (closed,) = world.told("complaint_closed")
     assert (closed["uid"], closed["outcome"], closed["satisfaction"]) == ("U1", "settled", 4)
-    assert case["handler"] == "han" and case["responded_at"] is not None
+    assert case["handler"] == "han"
+    assert case["responded_at"] is not None
     assert world.tasks(case["id"], "corrective_action")[0].role == "project_department"
 
 
@@ -185,7 +186,8 @@ def test_a_cause_is_transferred_with_an_action_or_with_the_reason_for_none(world
             world.do("transfer_cause_case", HANDLER, id=case_id, **letter, **wrong)
         assert refused.value.errors["corrective_action"][0]["code"] == "action_or_reason"
     case = world.do("transfer_cause_case", HANDLER, id=case_id, **letter, no_action_reason="偶发")
-    assert case["state"] == "cause_transferred" and world.told("corrective_action_requested") == []
+    assert case["state"] == "cause_transferred"
+    assert world.told("corrective_action_requested") == []
 
 
 @pytest.mark.requirement("C-62")

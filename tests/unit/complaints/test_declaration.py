@@ -58,9 +58,8 @@ EMITS = {
 def test_the_state_table_is_the_domains() -> None:
     declared = {(command, origin, to) for command, origins, to in cases.transitions for origin in (origins or (None,))}
     assert declared == {step for steps in TABLE.values() for step in steps}
-    assert len(OPEN) == 13 and set(OPEN) | {"closed", "withdrawn", "external_resolution", "reopened"} == set(
-        cases.states
-    )
+    assert len(OPEN) == 13
+    assert set(OPEN) | {"closed", "withdrawn", "external_resolution", "reopened"} == set(cases.states)
 
 
 @pytest.mark.requirement(*EMITS)

@@ -127,7 +127,8 @@ def test_only_a_human_is_a_first_contact() -> None:
     bot: Any = Still(system=True)
     human: Any = Still()
     refusal = intake._by_a_human(case(), bot)
-    assert refusal is not None and refusal.code == "human_contact_only"
+    assert refusal is not None
+    assert refusal.code == "human_contact_only"
     assert intake._by_a_human(case(), human) is None
 
 
