@@ -15,6 +15,7 @@ from admin.api import register as register_api
 from admin.catalogues import Catalogues
 from admin.database import prepare
 from admin.hardening import harden
+from admin.health import blueprint as health
 from admin.models import db
 from admin.pages import CONSOLE_PAGES
 from admin.pages.work import IndexView
@@ -54,6 +55,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         for page in CONSOLE_PAGES:
             appbuilder.add_view_no_menu(page)
         register_api(appbuilder, app)
+    app.register_blueprint(health)
     register_shell(app)
     register_problem_pages(app)
     harden(app)

@@ -152,6 +152,7 @@ class Catalogues:
 
     def __init__(self, described: Mapping[str, Mapping[str, Any]]) -> None:
         self.services = tuple(described)
+        self._parameters = {service: book.get("parameters", []) for service, book in described.items()}
         self._resources = {
             (service, name): Resource(service, name, one)
             for service, book in described.items()
@@ -192,6 +193,10 @@ class Catalogues:
             return self._commands[service, name]
         except KeyError:
             raise UnknownCommand(command=f"{service}/{name}") from None
+
+    def parameters(self, service: str) -> list[Mapping[str, Any]]:
+        """The figures of a service's rules with their defaults, as its catalogue lists them."""
+        return list(self._parameters.get(service, []))
 
     def all_resources(self) -> list[Resource]:
         """Every register of every service."""

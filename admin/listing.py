@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -113,6 +113,11 @@ class Listing:
                 url = url_for("RecordView.records", service=service, resource=self.register.name)
                 found.append((service_name(service), url, service == self.register.service))
         return found
+
+    @property
+    def defaults(self) -> list[Mapping[str, Any]]:
+        """For the register of parameters: the figures that count until somebody sets another one."""
+        return catalogues().parameters(self.register.service) if self.register.name == "parameter" else []
 
     @property
     def filters(self) -> list[Control]:

@@ -44,31 +44,32 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("*/task", "work"),
     Screen("*/alert", "work"),
     Screen("*/absence", "work"),
-    Screen("complaints/case", "complaints", mine="handler", searched=True),
-    Screen("complaints/dispute", "complaints", mine="handler", searched=True),
-    Screen("complaints/plan", "complaints"),
-    Screen("complaints/supervision_order", "complaints"),
-    Screen("complaints/corrective_action", "complaints"),
-    Screen("complaints/group_case", "complaints"),
-    Screen("maintenance/work_order", "maintenance", mine="engineer", searched=True),
-    Screen("maintenance/warranty_item", "maintenance"),
-    Screen("maintenance/property_company", "maintenance"),
-    Screen("maintenance/engagement", "maintenance"),
     Screen("leads/customer", "sales", searched=True),
-    Screen("leads/protection", "sales"),
+    Screen("leads/customer_stage", "sales"),
     Screen("leads/contract", "sales", searched=True),
     Screen("leads/project", "sales"),
     Screen("leads/home", "handover", searched=True),
     Screen("leads/handover", "handover", searched=True),
-    Screen("leads/title_deed_case", "handover"),
+    Screen("leads/title_deed_case", "handover", searched=True),
+    Screen("leads/title_deed_chase", "handover"),
+    Screen("complaints/case", "complaints", mine="handler", searched=True),
+    Screen("complaints/plan", "complaints"),
+    Screen("complaints/case_repair", "complaints"),
+    Screen("complaints/high_value_customer", "complaints"),
+    Screen("complaints/level_keyword", "complaints"),
+    Screen("maintenance/work_order", "maintenance", searched=True),
+    Screen("maintenance/warranty_item", "maintenance"),
+    Screen("maintenance/property_company", "maintenance"),
+    Screen("maintenance/engagement", "maintenance"),
     Screen("membership/member", "club", searched=True),
-    Screen("membership/invitation", "club"),
-    Screen("membership/care_task", "club"),
-    Screen("membership/follow_up", "club"),
+    Screen("membership/household", "club", mine="manager"),
+    Screen("membership/care_task", "club", mine="assignee"),
+    Screen("membership/follow_up", "club", mine="assignee", searched=True),
     Screen("membership/profile", "club"),
+    Screen("membership/manager_roster", "club"),
     Link("OperationsView.operations", "operations.title", "platform", (Role.ADMINISTRATOR, Role.AUDITOR)),
     Link("PeopleView.people", "people.title", "platform", (Role.ADMINISTRATOR,)),
-    Screen("*/parameter_value", "platform"),
+    Screen("*/parameter", "platform"),
     Screen("*/authority_rule", "platform"),
 )
 
@@ -82,7 +83,7 @@ def screen_of(resource: str) -> Screen | None:
 
 
 #: Registers that each service has under the same name; their lists switch between the services.
-SHARED = ("task", "alert", "approval", "absence", "parked_message", "parameter_value", "authority_rule")
+SHARED = ("task", "alert", "approval", "absence", "parked_message", "parameter", "authority_rule")
 
 #: The customer page (X-302) and the home card (X-303): their record pages show what every service knows, at once.
 COMPOSED = ("leads/customer", "leads/home")

@@ -95,6 +95,12 @@ class Sheet:
         return values.show(self.register, self.register.title, self.record.get(self.register.title)) or self.id
 
     @property
+    def title_reference(self) -> str:
+        """The record whose name is this one's title, as `register|id`; empty where the title is its own."""
+        field, value = self.register.field(self.register.title), self.record.get(self.register.title)
+        return f"{field.to}|{value}" if field and field.kind == "reference" and field.to and value else ""
+
+    @property
     def kind(self) -> str:
         return resource_name(self.register.service, self.register.name)
 

@@ -172,7 +172,11 @@ class RecordView(Page):
             return self._form(register, command, outcome, id)
         flash(t("move.done", command=command_name(command.service, command.name)), "done")
         shown = outcome.record.get("id") or id
-        return redirect(url_for("RecordView.record", service=register.service, resource=register.name, id=shown))
+        url = url_for("RecordView.record", service=register.service, resource=register.name, id=shown)
+        if request.headers.get("X-Fragment") == "1":
+            # A dialog sent it: a redirect would be followed unseen, and the page would show its message to nobody.
+            return Response(status=204, headers={"X-Location": url})
+        return redirect(url)
 
     def _form(
         self, register: Resource, command: Command, outcome: Outcome, id: str | None = None, sheet: Sheet | None = None

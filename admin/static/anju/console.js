@@ -89,6 +89,8 @@ function sendOnce(form) {
 // A command's form opens over the page; without script it is a page of its own.
 async function openDialog(url, options) {
   const answer = await fetch(url, { credentials: "same-origin", ...options, headers: { "X-Fragment": "1" } });
+  const done = answer.headers.get("X-Location");
+  if (done) { location.assign(done); return; }
   const type = answer.headers.get("Content-Type") ?? "";
   if (answer.redirected || !type.startsWith("text/html")) { location.assign(answer.url); return; }
   const dialog = document.getElementById("dialog");
