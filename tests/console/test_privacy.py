@@ -1,4 +1,4 @@
-"""What is personal stays where it belongs: not in addresses, masked in lists and workbooks, and behind the right door."""
+"""What is personal stays where it belongs: not in addresses, masked in lists and workbooks, behind the right door."""
 
 from __future__ import annotations
 
