@@ -10,7 +10,6 @@ from services.chassis import settings
 from services.chassis.catalogue import described
 from services.chassis.service import CHASSIS_PROCESSES, Service
 from services.contracts import glossary
-from services.contracts.errors import BY_NAME
 
 SOURCES = settings.ROOT / "services"
 Paths = tuple[tuple[str, ...], ...]
@@ -84,10 +83,6 @@ def error_codes(folder: str) -> set[str]:
 
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-#: The codes of the error tree itself.
-OWN = {error.code for error in BY_NAME.values()}
 
 
 def _constants(folder: Path, functions: dict[str, int]) -> Iterator[str]:
