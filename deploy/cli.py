@@ -140,11 +140,12 @@ def replay(
 
 @app.command()
 def contracts() -> None:
-    """Write the catalogues in services/contracts/catalogue from the services' declarations."""
+    """Write catalogues, goldens and the generated pages of docs/ from the services' declarations."""
+    from deploy import documents
     from services.chassis import catalogue
 
-    changed = catalogue.write_all()
-    out.print(f"changed: {', '.join(changed)}" if changed else "the catalogues are up to date")
+    changed = [*catalogue.write_all(), *documents.write_all()]
+    out.print(f"changed: {', '.join(changed)}" if changed else "catalogues, goldens and pages are up to date")
 
 
 @app.command()
