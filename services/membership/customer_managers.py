@@ -151,5 +151,5 @@ def least_loaded(work: Work, project_id: str) -> str | None:
     """The manager on the roster with the fewest households, of equals the one longest there."""
     users = managers_of(work, project_id)
     held = sa.select(Household.manager, sa.func.count()).where(Household.manager.in_(users)).group_by(Household.manager)
-    load: dict[str | None, int] = dict(work.session.execute(held).tuples().all())
+    load = {row[0]: int(row[1]) for row in work.session.execute(held)}
     return min(users, key=lambda user: load.get(user, 0), default=None)
