@@ -173,10 +173,8 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
 
 @event.listens_for(Base.metadata, "after_create")
 def _guard_append_only(_: Any, connection: sa.Connection, tables: list[sa.Table], **__: Any) -> None:
-    guarded = {mapper.local_table for mapper in Base.registry.mappers if getattr(mapper.class_, "__append_only__", False)}
-    for table in guarded.intersection(tables):
+    classes = (mapper.class_ for mapper in Base.registry.mappers)
+    guarded = {one.__tablename__ for one in classes if getattr(one, "__append_only__", False)}
+    for table in [table for table in tables if table.name in guarded]:
         for statement in append_only_ddl(table.name, connection.dialect.name):
             connection.execute(sa.DDL(statement.replace("%", "%%")))
-
-
-__all__ = ["Database", "append_only_ddl"]

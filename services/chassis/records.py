@@ -8,6 +8,7 @@ locking), a state, its place in the organisation (X-40), and who created it when
 from __future__ import annotations
 
 import enum
+import functools
 import typing
 import uuid
 from datetime import datetime
@@ -114,6 +115,7 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) else value
 
 
-def schema_for(cls: type[Record]) -> Any:
-    """The marshmallow schema that dumps a record."""
+@functools.cache
+def schema_for(cls: Any) -> Any:
+    """The marshmallow schema that dumps the records of a class."""
     return schema_of(cls.__name__, [*COMMON, *cls.__fields__.values()])

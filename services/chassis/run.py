@@ -10,6 +10,7 @@ import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
 
+import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
@@ -28,6 +29,7 @@ from services.contracts import SERVICES  # noqa: E402
 
 log = structlog.get_logger()
 WORKERS = 10
+STOP_SECONDS = 6
 
 
 def refuse_blocking_driver() -> None:
@@ -48,10 +50,16 @@ def main(name: str) -> None:
     container = ServiceContainer(doors, config={"AMQP_URI": uri, "max_workers": WORKERS, "HEARTBEAT": 10})
     _start(container)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(container.stop))
+        signal.signal(number, lambda *_: _stop(container))
     log.info("service_started", service=name)
     container.wait()
     log.info("service_stopped", service=name)
+
+
+def _stop(container: ServiceContainer) -> None:
+    """Stop in order; when that hangs (Nameko waits for a broker that is gone) end anyway: it is safe at any moment."""
+    eventlet.spawn_n(container.stop)
+    eventlet.spawn_after(STOP_SECONDS, os._exit, 1)
 
 
 def _start(container: ServiceContainer) -> None:

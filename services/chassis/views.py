@@ -1,4 +1,4 @@
-"""Every way out: rows within the actor's scope, fields masked, in bounded pages. Queries never go through the domain."""
+"""Every way out: rows within the actor's scope, fields masked, in bounded pages. Queries never pass the domain."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""The published language of Anju: field kinds, vocabulary, roles, events, errors, names and catalogues. No behaviour."""
+"""The published language of Anju: field kinds, vocabulary, roles, events, errors, names, catalogues. No behaviour."""
 
 SERVICES = ("leads", "complaints", "maintenance", "membership")
