@@ -25,7 +25,7 @@ def approver(world: World, case_id: str) -> str:
 
 @pytest.mark.requirement("X-44")
 def test_nobody_decides_what_they_submitted(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     for command, payload in (("approve_plan_case", {}), ("reject_plan_case", {"reason": "x"})):
         with pytest.raises(OwnSubmission):
             world.do(command, BOTH, id=case["id"], **payload)
@@ -35,7 +35,7 @@ def test_nobody_decides_what_they_submitted(world: World) -> None:
 
 @pytest.mark.requirement("C-46", "X-36.1")
 def test_a_rejection_needs_its_reason_and_an_approver(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     for payload in ({}, {"reason": " "}):
         with pytest.raises(ValidationFailed) as silent:
             world.do("reject_plan_case", MANAGER, id=case["id"], **payload)
@@ -50,7 +50,7 @@ def test_a_rejection_needs_its_reason_and_an_approver(world: World) -> None:
 
 @pytest.mark.requirement("X-44")
 def test_a_deputy_decides_while_the_approver_is_away(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     deputy = person("sun", "complaint_supervisor")
     with pytest.raises(Forbidden):
         world.do("approve_plan_case", deputy, id=case["id"])
@@ -82,7 +82,7 @@ def test_the_matrix_names_the_approver_by_level_and_amount(
     rule(world, approver_role="responsible_leader", level=3)
     rule(world, approver_role="executive", level=3, amount_from="100000")
     plan = {"amount_proposed": amount} if amount else {"amount_proposed": None}
-    case = world.to("plan_submitted", register_case={"suggested_level": level}, draft_plan_case=plan)
+    case = world.soon_to("plan_submitted", placed={"level": level}, draft_plan_case=plan)
     assert approver(world, case["id"]) == expected
     if expected != "company_manager":
         with pytest.raises(Forbidden):
@@ -92,12 +92,12 @@ def test_the_matrix_names_the_approver_by_level_and_amount(
 
 @pytest.mark.requirement("X-45")
 def test_without_a_row_the_company_manager_decides(world: World) -> None:
-    assert approver(world, world.to("plan_submitted")["id"]) == "company_manager"
+    assert approver(world, world.soon_to("plan_submitted")["id"]) == "company_manager"
 
 
 @pytest.mark.requirement("X-43")
 def test_what_is_approved_is_what_was_submitted(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     (approval,) = world.found("approval", record_id=case["id"])
     assert approval["snapshot"] | {"plan": "返修并补偿", "amount_proposed": "8000.00"} == approval["snapshot"]
     assert (approval["level"], approval["amount"], approval["submitted_by"]) == (1, "8000.00", "han")
@@ -111,7 +111,7 @@ def test_what_is_approved_is_what_was_submitted(world: World) -> None:
 
 @pytest.mark.requirement("C-58", "X-44")
 def test_the_consent_to_a_way_out_is_the_managers(world: World) -> None:
-    case_id = world.to("negotiating")["id"]
+    case_id = world.soon_to("negotiating")["id"]
     name = next(one for one in world.service.commands if one.startswith("establish_parameter"))
     figure = {"parameter": "complaint.failed_rounds", "value": "0", "reason": "x", "valid_from": "2026-01-01T00:00:00Z"}
     world.do(name, ADMIN, **figure)
@@ -124,7 +124,7 @@ def test_the_consent_to_a_way_out_is_the_managers(world: World) -> None:
 
 @pytest.mark.requirement("C-47")
 def test_of_two_who_decide_at_once_one_wins(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     together = threading.Barrier(2)
     results: list[str] = []
 

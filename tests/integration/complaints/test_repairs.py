@@ -41,7 +41,7 @@ def progressed(world: World, case_id: str, state: str, **facts: Any) -> Event:
 
 @pytest.mark.requirement("C-51")
 def test_the_repair_part_goes_to_maintenance_exactly_as_agreed(world: World) -> None:
-    case = world.to("agreed", draft_plan_case={"repair_part": "重做卫生间防水"})
+    case = world.soon_to("agreed", draft_plan_case={"repair_part": "重做卫生间防水"})
     assert world.told("complaint_repair_requested") == []
     due = "2026-03-09T00:00:00Z"
     after = world.do("execute_case", HANDLER, id=case["id"], executor="qian", execute_by=due, steps=["返修", "补偿"])
@@ -54,7 +54,7 @@ def test_the_repair_part_goes_to_maintenance_exactly_as_agreed(world: World) -> 
 
 @pytest.mark.requirement("C-51")
 def test_a_plan_without_a_repair_asks_for_none(world: World) -> None:
-    world.to("executing")
+    world.soon_to("executing")
     assert world.told("complaint_repair_requested") == []
 
 
@@ -67,7 +67,7 @@ def test_a_repair_part_needs_a_home(world: World) -> None:
 
 @pytest.mark.requirement("C-51", "C-52")
 def test_what_maintenance_tells_comes_back_onto_the_case(world: World) -> None:
-    case_id = world.to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
+    case_id = world.soon_to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
     world.hear(created(world, case_id), message_id="m-1", times=2)
     world.hear(progressed(world, case_id, "reported"))
     world.later(HOUR)
@@ -99,7 +99,7 @@ def test_what_maintenance_tells_comes_back_onto_the_case(world: World) -> None:
 
 @pytest.mark.requirement("C-51")
 def test_a_cancelled_order_leaves_the_case_to_its_executor(world: World) -> None:
-    case_id = world.to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
+    case_id = world.soon_to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
     world.hear(created(world, case_id))
     world.hear(WorkOrderCancelled(**ORDER, case_id=case_id, reason="业主不同意"))
     repair = world.show("case_repair", "W1")
@@ -111,7 +111,7 @@ def test_a_cancelled_order_leaves_the_case_to_its_executor(world: World) -> None
 
 @pytest.mark.requirement("C-24", "C-31")
 def test_a_missed_visit_is_a_breach_of_the_case(world: World) -> None:
-    case_id = world.to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
+    case_id = world.soon_to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
     world.hear(created(world, case_id))
     late = RepairVisitOverdue(**ORDER, home_id="H1", case_id=case_id, hours=48, due_at=world.now)
     world.hear(late, message_id="m-1", times=2)
@@ -126,7 +126,7 @@ def test_a_missed_visit_is_a_breach_of_the_case(world: World) -> None:
 
 @pytest.mark.requirement("C-31", "C-59")
 def test_a_fault_that_comes_back(world: World) -> None:
-    case_id = world.to("executing")["id"]
+    case_id = world.soon_to("executing")["id"]
     closed = world.placed("closed", closed_at=world.now)
     world.hear(created(world, case_id))
     world.hear(created(world, closed, order_id="W2", number="WO 2"))

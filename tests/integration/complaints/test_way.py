@@ -47,7 +47,7 @@ def test_the_ordinary_way(world: World) -> None:
 
 @pytest.mark.requirement("C-46", "C-50", "X-36.1")
 def test_every_round_is_kept_with_its_decision_and_its_reason(world: World) -> None:
-    case = world.to("plan_submitted", draft_plan_case={"consultation": "电话沟通", "consultation_result": "嫌少"})
+    case = world.soon_to("plan_submitted", draft_plan_case={"consultation": "电话沟通", "consultation_result": "嫌少"})
     case = world.do("reject_plan_case", MANAGER, id=case["id"], reason="补偿过高")
     assert (case["state"], case["plan_version"]) == ("plan_drafted", 1)
     with pytest.raises(IllegalMove) as refused:
@@ -85,7 +85,7 @@ def test_every_round_is_kept_with_its_decision_and_its_reason(world: World) -> N
 
 @pytest.mark.requirement("C-54")
 def test_a_customer_who_is_not_satisfied(world: World) -> None:
-    case = world.to("fed_back", draft_plan_case={"repair_part": "重做防水"})
+    case = world.soon_to("fed_back", draft_plan_case={"repair_part": "重做防水"})
     case = world.do("resume_execution_case", HANDLER, id=case["id"], opinion="仍渗水", repair_part="再次重做")
     assert (case["state"], case["opinion"]) == ("executing", "仍渗水")
     assert [one["description"] for one in world.told("complaint_repair_requested")] == ["重做防水", "再次重做"]
@@ -110,7 +110,7 @@ def test_the_customer_may_withdraw_until_there_is_an_agreement(world: World) -> 
 
 @pytest.mark.requirement("C-57")
 def test_a_plan_that_waits_for_its_decision_goes_with_the_case(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     world.do("withdraw_case", OPERATOR, id=case["id"], statement="不再追究")
     assert [one["state"] for one in world.found("approval", record_id=case["id"])] == ["withdrawn"]
     assert [one["state"] for one in world.found("plan", case_id=case["id"])] == ["dropped"]
@@ -118,7 +118,7 @@ def test_a_plan_that_waits_for_its_decision_goes_with_the_case(world: World) -> 
 
 @pytest.mark.requirement("C-58")
 def test_the_loop_of_rounds_has_a_way_out_with_the_managers_consent(world: World) -> None:
-    case = world.to("negotiating")
+    case = world.soon_to("negotiating")
     asked = {"external_forum": "mediation", "external_grounds": "三轮未果"}
     for failed in range(3):
         with pytest.raises(IllegalMove) as early:
@@ -136,7 +136,7 @@ def test_the_loop_of_rounds_has_a_way_out_with_the_managers_consent(world: World
 
 
 def test_an_agreement_makes_the_asked_consent_pointless(world: World) -> None:
-    case_id = world.to("negotiating")["id"]
+    case_id = world.soon_to("negotiating")["id"]
     world.do(
         "establish_parameter_value" if "establish_parameter_value" in SERVICE.commands else "establish_parameter",
         person("admin", "administrator", scope="group"),
@@ -260,7 +260,7 @@ def test_only_who_may_gives_a_command(world: World) -> None:
 
 
 def test_the_history_of_a_case_tells_its_rounds(world: World) -> None:
-    case = world.to("plan_submitted")
+    case = world.soon_to("plan_submitted")
     world.do("reject_plan_case", MANAGER, id=case["id"], reason="补偿过高")
     with SERVICE.reading(SYSTEM) as work:
         entries = views.history(work, "case", case["id"])["result"]
