@@ -142,7 +142,10 @@ class RunningSystem:
 
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Callable[..., RunningSystem]]:
-    """Start a system of one's own: ``launch(demo=True, ANJU_DATABASE_URL=...)``. All are stopped at the end."""
+    """Start a system of one's own: ``launch(demo=True, ANJU_DATABASE_URL=...)``; ``root`` is another checkout.
+
+    All are stopped at the end.
+    """
     from deploy.broker import free_port
 
     started: list[RunningSystem] = []
@@ -153,11 +156,11 @@ def launch() -> Iterator[Callable[..., RunningSystem]]:
         home = home or Path(tempfile.mkdtemp(prefix="anju-system-"))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("ANJU_")}
         port = free_port()
-        env = {**clean, "ANJU_HOME": str(home), "ANJU_PORT": str(port), "PYTHONPATH": str(settings.ROOT), **environment}
+        env = {**clean, "ANJU_HOME": str(home), "ANJU_PORT": str(port), "PYTHONPATH": str(root), **environment}
         command = [sys.executable, "-m", "deploy", "up", *(["--demo"] if demo else [])]
         with (home / "launcher.log").open("wb") as log:
             process = subprocess.Popen(
-                command, cwd=settings.ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                command, cwd=root, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
             )
         system = RunningSystem(f"http://127.0.0.1:{port}", home, env, process)
         started.append(system)

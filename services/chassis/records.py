@@ -8,7 +8,6 @@ locking), a state, its place in the organisation (X-40), and who created it when
 from __future__ import annotations
 
 import enum
-import functools
 import typing
 import uuid
 from datetime import datetime
@@ -115,7 +114,11 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) else value
 
 
-@functools.cache
-def schema_for(cls: Any) -> Any:
-    """The marshmallow schema that dumps the records of a class."""
-    return schema_of(cls.__name__, [*COMMON, *cls.__fields__.values()])
+_SCHEMAS: dict[str, Any] = {}
+
+
+def schema_for(cls: type[Record]) -> Any:
+    """The marshmallow schema that dumps a record, made once a class."""
+    if cls.__tablename__ not in _SCHEMAS:
+        _SCHEMAS[cls.__tablename__] = schema_of(cls.__name__, [*COMMON, *cls.__fields__.values()])
+    return _SCHEMAS[cls.__tablename__]
