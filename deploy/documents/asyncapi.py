@@ -15,10 +15,10 @@ from services.contracts.events import Event
 from services.contracts.events.maintenance import MessageRejected
 from services.contracts.fields import Field
 
-DESCRIPTION = """\
-What a property company sends to the developer's customer-relationship system, and what it receives. The company has a
-RabbitMQ user of its own, which may write to its exchange and read its inbox and nothing else. See README.md.
-"""
+DESCRIPTION = (
+    "What a property company sends to the developer's customer-relationship system, and what it receives. It has a"
+    " RabbitMQ user of its own, which may write to its exchange and read its inbox and nothing else. See README.md."
+)
 CODE = "{company_code}"
 HEADER = "# Written by `./anju contracts` from the declarations; edit those.\n"
 

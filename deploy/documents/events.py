@@ -95,7 +95,8 @@ def _details(event: type[Event], origins: list[str]) -> str:
     names = named(event.publisher, ("events", event.wire_name))
     lines = [f'<a id="{anchor(event)}"></a>\n\n', heading(3, names, event.wire_name), said_of(event), "\n\n"]
     if event.publisher != "property":
-        lines.append(f"Told by: {', '.join(origins) or 'nothing yet'}. ")
+        by_code = ["the gateway for property companies"] if event in messages.TOLD_BY_CODE else []
+        lines.append(f"Told by: {', '.join(origins or by_code) or 'nothing yet'}. ")
     lines.append(f"Subject: {code([event.subject])}.")
     if event.snapshot_of:
         lines.append(f" Tells the whole record of `{event.snapshot_of}`, for replicas.")

@@ -98,12 +98,20 @@ def _commands(book: str, process: Process[Any]) -> str:
     for move in process.moves.values():
         zh, en = named(book, ("commands", move.command))
         asks = code(one.name if one.required else f"{one.name}?" for one in move.params)
-        origin = code(move.origin) or ("—" if move.kind == "create" else "any")
-        step = f"{origin} → {f'`{move.to}`' if move.to else 'the same'}"
+        step = f"{_origin(move)} → {f'`{move.to}`' if move.to else 'the same'}"
         effects = _told(move), _clock_steps(process, move)
         rows.append((f"`{move.command}`", zh, en, move.summary, _givers(move), step, asks, *effects))
     headings = ["command", "中文", "English", "what it does", "by", "from → to", "asks for", "tells", "time limits"]
     return table(headings, rows)
+
+
+def _origin(move: Move) -> str:
+    if move.kind == "create":
+        return "—"
+    unfinished = set(move.process.states) - set(move.process.final)
+    if len(move.origin) > 2 and set(move.origin) == unfinished:
+        return "any that is not final"
+    return code(move.origin) or "any"
 
 
 def _givers(move: Move) -> str:

@@ -11,6 +11,13 @@ from services.contracts.fields import Field
 
 #: In whose glossary a publisher's words are; property companies talk with maintenance.
 BOOKS = {"property": "maintenance"}
+KINDS = {
+    "number": "human number",
+    "money": "yuan, as text such as `1200.50`",
+    "moment": "date and time with an offset",
+    "files": "list of `{name, url}`",
+    "json": "object",
+}
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -41,8 +48,12 @@ def named(book: str, *paths: tuple[str, ...], otherwise: str = "") -> tuple[str,
 
 
 def field_name(book: str, resource: str, field: str) -> tuple[str, str]:
-    """Chinese and English of a field."""
-    return named(book, (resource, field), ("fields", field), otherwise="—")
+    """Chinese and English of a field; of an event's field, which has no resource, as one of the records has it."""
+    paths = [(resource, field), ("fields", field)]
+    if not resource:
+        terms = glossary.terms(BOOKS.get(book, book))
+        paths += [(record, field) for record, inside in terms.items() if "_" in inside]
+    return named(book, *paths, otherwise="—")
 
 
 def heading(level: int, names: tuple[str, str], wire_name: str) -> str:
@@ -52,7 +63,7 @@ def heading(level: int, names: tuple[str, str], wire_name: str) -> str:
 
 def rule(field: Field) -> str:
     """What a value has to be, in words."""
-    said = [field.kind if field.kind != "reference" else f"reference to `{field.to}`"]
+    said = [f"reference to `{field.to}`" if field.kind == "reference" else KINDS.get(field.kind, field.kind)]
     if field.many:
         said.append("a list of at most 100")
     if field.values:

@@ -31,6 +31,21 @@ def test_every_term_of_a_service_has_both_languages(name: str, services: list[Se
     assert missing == [], f"write in services/contracts/glossary/{name}.toml (or common.toml): {', '.join(missing)}"
 
 
+def test_a_term_that_is_taken_away_is_missed(services: list[Service], monkeypatch: pytest.MonkeyPatch) -> None:
+    service = next(one for one in services if one.name == "maintenance")
+    book = {name: dict(inside) for name, inside in glossary.terms("maintenance").items()}
+    del book["work_order"]["technician"], book["work_order"]["_"], book["rules"]["repeat_repair"]
+    del book["fields"], book["commands"]["triage_work_order"]
+    book["work_order"]["states"] = {"reported": ["已报修", "Reported"]}
+    whole = glossary.terms
+    monkeypatch.setattr(glossary, "terms", lambda name: book if name == "maintenance" else whole(name))
+    missing = terms.missing(service)
+    lost = {"work_order", "work_order.technician", "rules.repeat_repair", "commands.triage_work_order"}
+    assert lost <= set(missing)
+    assert "work_order.states.triaged" in missing
+    assert "work_order.states.reported" not in missing
+
+
 @pytest.mark.parametrize("folder", ["chassis", *SERVICES])
 def test_every_error_code_has_a_sentence(folder: str) -> None:
     unknown = sorted(terms.error_codes(folder) - set(glossary.terms("errors")))
