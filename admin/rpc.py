@@ -106,13 +106,15 @@ class Services:
     def broker(self, *, deadline: float | None = None) -> bool:
         """Whether the broker answers a question within `deadline` seconds."""
         until = time.monotonic() + (deadline or self._deadline)
-        try:
-            with self._pool.borrow(until) as link:
-                link.ping(until)
-        except (*FAILURES, BrokerAway):
-            return False
-        self._memory.broker_back()
-        return True
+        for fresh in (False, True):  # an idle connection may have been cut while the broker is well
+            try:
+                with self._pool.borrow(until, fresh=fresh) as link:
+                    link.ping(until)
+            except (*FAILURES, BrokerAway):
+                continue
+            self._memory.broker_back()
+            return True
+        return False
 
     def close(self) -> None:
         """Close idle connections."""

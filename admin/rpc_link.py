@@ -102,6 +102,7 @@ class Link:
 
     def listen(self, until: float) -> bool:
         """Read one frame; False when `until` passed first."""
+        self._connected()
         try:
             self._connection.blocking_read(max(0.001, until - time.monotonic()))
         except TimeoutError:
@@ -127,6 +128,7 @@ class Link:
 
     def tend(self) -> None:
         """Read what came while nobody was asking, and send a heartbeat when one is due."""
+        self._connected()
         with contextlib.suppress(TimeoutError):
             while True:
                 self._connection.blocking_read(0.001)
@@ -149,9 +151,15 @@ class Link:
 
     def _allow(self, until: float) -> float:
         """Give the socket what is left of the deadline, in seconds, for the next step."""
+        self._connected()
         left = _left(until)
         self._connection.transport.sock.settimeout(left)
         return left
+
+    def _connected(self) -> None:
+        """Py-amqp connects again, without a limit, when a closed connection is touched; so it is not touched."""
+        if not self._connection.connected:
+            raise ConnectionResetError("the connection is closed")
 
     def _on_answer(self, message: Any) -> None:
         self.answers[str(message.properties.get("correlation_id"))] = message.body

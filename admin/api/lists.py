@@ -39,7 +39,7 @@ def read(resource: Resource, given: MultiDict[str, str]) -> dict[str, Any]:
 
     def whole(name: str, default: int, high: int) -> int:
         text = given.get(name, str(default))
-        if len(given.getlist(name)) > 1 or not re.fullmatch("[0-9]{1,9}", text):
+        if not re.fullmatch("[0-9]{1,9}", text):
             refuse(name, "invalid_integer")
         elif not 1 <= int(text) <= high:
             refuse(name, "number_range", min=1, max=high)
@@ -55,10 +55,13 @@ def read(resource: Resource, given: MultiDict[str, str]) -> dict[str, Any]:
         if "\x00" in q:
             refuse("q", "nul_character")
         params["q"] = q
-    if order := given.get("order", ""):
+    if (order := given.get("order")) is not None:
         if order.removeprefix("-") not in resource.sortable:
             refuse("order", "choice", choices=sorted(resource.sortable))
         params["order"] = order
+    for name in OWN:
+        if len(given.getlist(name)) > 1:
+            refuse(name, "too_many", max=1)
     known = {*OWN}
     filters: dict[str, Any] = {}
     for name, field in filters_of(resource).items():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from admin.api.body import MAX_INTEGER
 from admin.api.lists import MAX_PAGE, MAX_PAGE_SIZE, MAX_TEXT, PAGE_SIZE, TIMES, filters_of
 from admin.api.payload import ID
 from admin.catalogues import Catalogues, Command, Resource
@@ -102,7 +104,7 @@ def _add_command(spec: Any, command: Command) -> None:
     schema = f"{command.service}.{command.name}"
     fields = [*([] if command.kind == "create" else [ID]), *command.params]
     properties = {field.name: json_schema(field) for field in fields}
-    properties["version"] = {"type": "integer", "minimum": 1, "nullable": True}
+    properties["version"] = {"type": "integer", "minimum": 1, "maximum": MAX_INTEGER, "nullable": True}
     required = [field.name for field in fields if field.required]
     body: JsonSchema = {"type": "object", "properties": properties, "additionalProperties": False}
     spec.components.schema(schema, body | ({"required": required} if required else {}))
@@ -142,8 +144,8 @@ def json_schema(field: Field) -> JsonSchema:
     if field.pattern:
         one["pattern"] = rf"^(?:{field.pattern})$"
     if field.kind == "integer":
-        one |= {"minimum": field.min} if field.min is not None else {}
-        one |= {"maximum": field.max} if field.max is not None else {}
+        one["minimum"] = field.min if field.min is not None else -MAX_INTEGER
+        one["maximum"] = field.max if field.max is not None else MAX_INTEGER
     if field.kind == "choice" and field.values is not None:
         one["enum"] = [*field.values, *([] if field.required or field.many else [None])]
     one = _many(one) if field.many else one
@@ -183,7 +185,7 @@ def _parameters(resource: Resource) -> list[JsonSchema]:
         _query("q", {"type": "string", "maxLength": MAX_TEXT}),
     ]
     for name, field in filters_of(resource).items():
-        one = _type(field) | ({"enum": list(field.values)} if field.values else {})
+        one = json_schema(replace(field, required=True, pattern=None))
         if field.kind in TIMES:
             found += [_query(f"{name}_{end}", one) for end in ("from", "to")]
         else:

@@ -29,7 +29,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 SHORT = settings(
-    max_examples=40,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
@@ -75,11 +75,12 @@ def test_nothing_that_is_sent_breaks_the_api(
         def each(case: schemathesis.Case) -> None:
             nonlocal sent
             sent += 1
-            _aim(case, orders[sent % len(orders)])
+            if mode is GenerationMode.POSITIVE:
+                _aim(case, orders[sent % len(orders)])
             case.call_and_validate(headers=headers, checks=CHECKS)
 
         each()
-    assert sent > 300
+    assert sent > 200
 
 
 def _aim(case: schemathesis.Case, order: str) -> None:

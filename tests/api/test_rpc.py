@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -176,3 +177,16 @@ def test_idle_connections_are_kept_alive(client: Services, maintenance: ServiceP
     before = link._connection.bytes_sent
     link.tend()
     assert link._connection.bytes_sent == before + 1
+
+
+def test_a_closed_connection_is_not_opened_again_behind_our_back(node: Node, client: Services) -> None:
+    assert client.broker()
+    (link,) = client._pool._idle
+    link.drop()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        link.drop()
+        for touch in (link.tend, lambda: link.listen(time.monotonic() + 1), lambda: link.ping(time.monotonic() + 1)):
+            with pytest.raises(ConnectionResetError):
+                touch()
+    assert client.broker()
