@@ -151,7 +151,12 @@ def launch() -> Iterator[Callable[..., RunningSystem]]:
     started: list[RunningSystem] = []
 
     def start(
-        *, demo: bool = True, home: Path | None = None, seconds: float = 100, **environment: str
+        *,
+        demo: bool = True,
+        home: Path | None = None,
+        root: Path = settings.ROOT,
+        seconds: float = 100,
+        **environment: str,
     ) -> RunningSystem:
         home = home or Path(tempfile.mkdtemp(prefix="anju-system-"))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("ANJU_")}

@@ -1,4 +1,4 @@
-"""The how-to "Add a register", done step by step in a copy of the checkout: the register is in the console and the API."""
+"""The how-to "Add a register", done step by step in a copy: the register is in the console and in the REST API."""
 
 from __future__ import annotations
 
