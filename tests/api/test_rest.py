@@ -274,17 +274,10 @@ def test_refusals_speak_the_readers_language(desk: Caller) -> None:
     assert not chinese.get_json()["message"].isascii()
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"{",
-        b"[]",
-        b"null",
-        b'{"username": 1}',
-        b'{"username": "a\\u0000", "password": "b", "provider": "db"}',
-        b"[" * 9999,
-    ],
-)
+NUL = b'{"username": "a\\u0000", "password": "b", "provider": "db"}'
+
+
+@pytest.mark.parametrize("raw", [b"{", b"[]", b"null", b'{"username": 1}', NUL, b"[" * 9999])
 def test_the_token_door_refuses_nonsense(app: Flask, raw: bytes) -> None:
     answer = app.test_client().post("/api/v1/security/login", data=raw, content_type="application/json")
     assert answer.status_code == 400
