@@ -101,6 +101,7 @@ def test_an_interim_answer_with_the_next_date_counts_and_the_date_is_kept(world:
     world.later(SECOND)
     assert breached(world, case["id"], "next_answer")
     assert [alert.rule for alert in world.alerts(case["id"])] == ["next_answer_missed"]
+    assert world.case(case["id"])["breaches"] == 1
 
     world.do("answer_interim_case", HANDLER, id=case["id"], interim_answer="仍在查", next_answer_on="2026-03-09")
     world.to("negotiating", case["id"], agree_case={})
