@@ -176,7 +176,7 @@ def _value(field: Field) -> dict[str, Any]:
         "date": {"type": "string", "format": "date"},
         "moment": {"type": "string", "format": "date-time"},
         "json": {"type": "object"},
-        "files": {"type": "array", "items": {"type": "object"}},
+        "files": {"type": "array", "maxItems": 20, "items": {"type": "string", "minLength": 1, "maxLength": 300}},
     }
     found = dict(kinds.get(field.kind, {"type": "string"}))
     limits = {"maxLength": field.max_length, "minimum": field.min, "maximum": field.max}

@@ -11,11 +11,17 @@ from services.chassis.process import To
 from services.chassis.service import Service
 from services.contracts import glossary
 from services.contracts.events import Event, published_by
+from services.contracts.events.complaints import ComplaintInformationRequested
 from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.maintenance import MessageRejected, PropertyCompanyAppointed
 
 #: Told by code rather than by a move's declaration; a test finds every place that does.
-TOLD_BY_CODE: tuple[type[Event], ...] = (PropertyCompanyAppointed, HandoverCompleted, MessageRejected)
+TOLD_BY_CODE: tuple[type[Event], ...] = (
+    PropertyCompanyAppointed,
+    HandoverCompleted,
+    MessageRejected,
+    ComplaintInformationRequested,
+)
 
 #: Every reason of a refusal, with what the company can do about it.
 REASONS = {

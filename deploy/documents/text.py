@@ -15,7 +15,7 @@ KINDS = {
     "number": "human number",
     "money": "yuan, as text such as `1200.50`",
     "moment": "date and time with an offset",
-    "files": "list of `{name, url}`",
+    "files": "at most 20 names or addresses of files",
     "json": "object",
 }
 

@@ -12,7 +12,8 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.maintenance import PropertyCompanyAppointed
+from services.contracts.events.complaints import ComplaintInformationRequested
+from services.contracts.events.maintenance import MessageRejected, PropertyCompanyAppointed
 from services.contracts.fields import Field
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
 from services.contracts.vocabulary import Day, Phone, ProjectId, PropertyCompanyCode, Title
@@ -39,7 +40,14 @@ class PropertyCompany(Record):
     contract_until: Mapped[Day | None]
 
 
-companies = Process(PropertyCompany, key="property_company", readers=READERS, title="name", search=["code", "name"])
+companies = Process(
+    PropertyCompany,
+    key="property_company",
+    readers=READERS,
+    title="name",
+    search=["code", "name"],
+    announces=[MessageRejected, ComplaintInformationRequested],
+)
 
 
 @companies.create("under_contract", by=[Role.ADMINISTRATOR, Role.MAINTENANCE_LEAD])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.maintenance.companies import companies, engagements
+from services.maintenance.companies import engagements
 from services.maintenance.gateway import INTAKE
+from services.maintenance.relayed import companies
 from services.maintenance.warranty import TERMS, items
 from services.maintenance.work_orders import orders
 from services.maintenance.work_orders.order import PARAMETERS

@@ -59,7 +59,7 @@ def _one(field: Field, largest: bool) -> Any:
         "date": ("1970-01-01", "2099-12-31"),
         "moment": ("1970-01-01T00:00:00Z", "2099-12-31T23:59:59.999999+08:00"),
         "json": ({}, {"a": {"b": [1, "c", None]}}),
-        "files": ([], [{"name": "a", "url": "b"}] * 20),
+        "files": ([], ["a" * 300] * 20),
     }
     return edges[field.kind][largest]
 

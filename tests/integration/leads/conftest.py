@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.leads.service import SERVICE
-from tests.integration.leads.world import START, World, person
+from tests.integration.leads.world import START, World
 
 
 @pytest.fixture
@@ -57,8 +58,6 @@ class Estate:
 
     def handover(self, upto: str = "booked", home_id: str | None = None) -> dict[str, Any]:
         """A handover that has come to a state on the way to its signature."""
-        from datetime import timedelta
-
         world, home_id = self.world, home_id or self.home_id
         window = {"window_from": START.date(), "window_to": START.date() + timedelta(days=60)}
         found = world.do("plan_handover", {"home_id": home_id, "batch": "2026-1", **window})
@@ -88,8 +87,3 @@ def sold(estate: Estate) -> Estate:
     estate.sign()
     estate.make_ready()
     return estate
-
-
-@pytest.fixture
-def steward() -> dict[str, Any]:
-    return person("chen.jing", "data_steward")

@@ -38,7 +38,9 @@ def test_a_customer_gets_a_uid_and_a_number_and_is_told(estate: Any, world: Worl
     assert [one["uid"] for one in told] == [estate.uid, estate.uid]
     assert told[1]["masked_phone"] == "138****8000"
     assert "13800138000" not in str(told)
-    assert [(one.uid, one.project_id, one.state) for one in world.all(CustomerStage)] == [(estate.uid, "P01", "registered")]
+    assert [(one.uid, one.project_id, one.state) for one in world.all(CustomerStage)] == [
+        (estate.uid, "P01", "registered")
+    ]
 
 
 @pytest.mark.requirement("L-03", "L-01")
@@ -127,7 +129,9 @@ def test_every_row_is_legal_and_told(estate: Any, world: World) -> None:
 @pytest.mark.requirement("X-72")
 def test_every_other_pair_is_refused(estate: Any, world: World) -> None:
     place = {"project_id": "P01", "company_id": "C01"}
-    tried = refused_everywhere(world, stages, uid=lambda n: estate.customer(f"137001370{n:02}"), since=START, **_other(world, place))
+    tried = refused_everywhere(
+        world, stages, uid=lambda n: estate.customer(f"137001370{n:02}"), since=START, **_other(world, place)
+    )
     assert tried == 10 * 11 - sum(len(froms) for froms, _ in TABLE.values())
 
 

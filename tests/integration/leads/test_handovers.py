@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def test_the_declaration_is_the_table() -> None:
 
 @pytest.mark.requirement("L-114")
 def test_every_row_is_legal(sold: Any, world: World) -> None:
-    """Batch, assessment, letter, slot, no-show, slot, refusal, rectification, slot and signature: all rows in one life."""
+    """Batch, assessment, letter, slot, no-show, slot, refusal, rectification, slot, signature: all rows in one life."""
     handover = sold.handover("booked")
     world.now += timedelta(hours=2)
     handover = world.do("miss_handover", {"id": handover["id"]})
@@ -56,11 +57,17 @@ def test_every_row_is_legal(sold: Any, world: World) -> None:
     world.do("readmit_home", {"id": sold.home_id, "verified_items": "2/2"})
     handover = world.do("book_handover", {"id": handover["id"], "slot": world.now + timedelta(days=1)})
     handover = world.do("start_handover", {"id": handover["id"], "safety_confirmed": True})
-    payload = {"id": handover["id"], "handover_sheet": "HS-1", "keys": 5, "documents": ["质保书"], "water_meter": "12.5"}
+    payload = {
+        "id": handover["id"],
+        "handover_sheet": "HS-1",
+        "keys": 5,
+        "documents": ["质保书"],
+        "water_meter": "12.5",
+    }
     handover = world.do("complete_handover", {**payload, "residual_items": ["门锁"]})
     assert (handover["state"], handover["attempts"], handover["companions"]) == ("completed", 3, None)
     assert (handover["keys"], handover["documents"], handover["residual_items"]) == (5, ["质保书"], ["门锁"])
-    assert (handover["handover_sheet"], handover["water_meter"]) == ("HS-1", "12.5000") or handover["water_meter"] == "12.5"
+    assert (handover["handover_sheet"], Decimal(handover["water_meter"])) == ("HS-1", Decimal("12.5"))
     assert (handover["reason"], handover["defects"]) == ("墙面空鼓", ["客厅东墙", "主卧窗"])
 
 
@@ -125,7 +132,12 @@ def test_a_refusal_is_told_with_its_defects_and_keeps_the_home_from_being_booked
     handover = sold.handover("in_progress")
     world.do("refuse_handover", {"id": handover["id"], "reason": "漏水", "defects": ["卫生间"]})
     (told,) = world.told(HandoverRefused)
-    assert (told["reason"], told["defects"], told["home_id"], told["uid"]) == ("漏水", ["卫生间"], sold.home_id, sold.uid)
+    assert (told["reason"], told["defects"], told["home_id"], told["uid"]) == (
+        "漏水",
+        ["卫生间"],
+        sold.home_id,
+        sold.uid,
+    )
     assert world.get(Home, sold.home_id).state == "handover_refused"
     again = {"id": handover["id"], "slot": world.now + timedelta(days=3)}
     with pytest.raises(IllegalMove) as refusal:
@@ -149,7 +161,10 @@ def test_no_letter_before_the_home_is_ready_unless_the_gate_is_off(estate: Any, 
     handover = estate.handover("assessed")
     with pytest.raises(IllegalMove) as refusal:
         world.do("announce_handover", {"id": handover["id"], "letters": "L"})
-    assert (refusal.value.code, refusal.value.params) == ("home_not_ready", {"home": estate.home_id, "state": "contracted"})
+    assert (refusal.value.code, refusal.value.params) == (
+        "home_not_ready",
+        {"home": estate.home_id, "state": "contracted"},
+    )
     _set(world, "handover.require_ready_home")
     assert world.do("announce_handover", {"id": handover["id"], "letters": "L"})["state"] == "announced"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.chassis.actors import SYSTEM
 from services.chassis.duties import Task
 from services.contracts.errors import Forbidden, NotFound, ValidationFailed
 from services.contracts.events.leads import HomeUpdated, ProjectSalesClosed, ProjectUpdated
@@ -53,10 +54,9 @@ def test_every_row_is_legal(estate: Any, world: World) -> None:
     for number, (origin, to, command, payload) in enumerate(ROWS):
         uids = {"buyer": estate.customer(f"138001381{number:02}"), "other": estate.customer(f"139001391{number:02}")}
         code = f"P01-{number}"
-        world.add(
-            homes, origin, id=code, code=code, building="1", unit="1", owner_uid=uids["buyer"], reserved_for=uids["buyer"],
-            project_id="P01", company_id="C01",
-        )  # fmt: skip
+        buyer = {"owner_uid": uids["buyer"], "reserved_for": uids["buyer"]}
+        place = {"building": "1", "unit": "1", "project_id": "P01", "company_id": "C01"}
+        world.add(homes, origin, id=code, code=code, **buyer, **place)
         given = {key: uids.get(value, value) if isinstance(value, str) else value for key, value in payload.items()}
         if isinstance(command, str):
             world.do(command, {"id": code, **given})
@@ -141,7 +141,7 @@ def test_an_administrator_of_one_company_sets_up_nothing_in_another(estate: Any,
 @pytest.mark.requirement("L-106", "L-105", "X-41")
 def test_both_departments_sign_the_close_out_and_open_tasks_change_hands(estate: Any, world: World) -> None:
     before, after = person("zhao", "project_department"), person("qian", "customer_affairs")
-    with world.service.begin(_system(), command="test") as work:
+    with world.service.begin(SYSTEM, command="test") as work:
         task_id = work.task("chase", work.get(Home, estate.home_id), role=COMPETENT_DEPARTMENT).id
         work.finish()
     assert world.get(Task, task_id).role == "project_department"
@@ -158,9 +158,3 @@ def test_both_departments_sign_the_close_out_and_open_tasks_change_hands(estate:
     assert world.told(ProjectUpdated)[-1]["sales_closed_on"] == "2026-03-02"
     assert world.get(Project, "P01").state == "handed_over"
     assert world.get(Task, task_id).role == "customer_affairs"
-
-
-def _system() -> Any:
-    from services.chassis.actors import SYSTEM
-
-    return SYSTEM

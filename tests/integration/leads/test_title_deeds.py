@@ -71,7 +71,9 @@ def test_every_row_is_legal(world: World, row: tuple[str, str, Any, dict[str, An
 @pytest.mark.requirement("L-127")
 def test_every_other_pair_is_refused(world: World) -> None:
     _project(world)
-    tried = refused_everywhere(world, cases, **{**_values(), "contract_id": lambda n: f"c{n}", "number": lambda n: f"TD {n}"})
+    tried = refused_everywhere(
+        world, cases, **{**_values(), "contract_id": lambda n: f"c{n}", "number": lambda n: f"TD {n}"}
+    )
     assert tried == 9 * 10 - len(ROWS) - 2 - 3  # without `note_report` in two states and `chase` in three
 
 

@@ -6,20 +6,20 @@ import itertools
 import json
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from services.chassis import catalogue, commands, inbox, scan
 from services.chassis.actors import SYSTEM, Actor
-from services.chassis.process import Move, Process
+from services.chassis.process import MOVES, Move, Process
 from services.chassis.records import Base
 from services.chassis.service import Service
 from services.chassis.tables import Outgoing
 from services.chassis.wire import CONTENT_TYPE
-from services.chassis.work import Work
+from services.contracts.errors import Conflict
 from services.contracts.events import Event
 from services.contracts.fields import Field, to_wire
 
@@ -59,8 +59,6 @@ class World:
     def perform(self, function: Any, record_id: str | None = None, **params: Any) -> Any:
         """Let the service give one of its own commands."""
         with self.service.begin(SYSTEM, command="test") as work:
-            from services.chassis.process import MOVES
-
             record = work.get(MOVES[function].process.record, record_id, lock=True) if record_id else None
             done = work.perform(function, record, **params)
             work.finish()
@@ -153,11 +151,7 @@ def illegal_pairs(process: Process[Any]) -> Iterator[tuple[str, Move]]:
 
 
 def refused_everywhere(world: World, process: Process[Any], **values: Any) -> int:
-    """Try every illegal pair on a record in that state; each has to be refused and to change nothing. How many there are."""
-    import pytest
-
-    from services.contracts.errors import Conflict
-
+    """Try every illegal pair on a record in that state; each is refused and changes nothing. How many there are."""
     records: dict[str, Any] = {}
     count = 0
     for number, state in enumerate(process.states):
@@ -177,10 +171,7 @@ def _own(value: Any, number: int) -> Any:
 
 __all__ = [
     "START",
-    "Decimal",
-    "Work",
     "World",
-    "date",
     "delivery",
     "illegal_pairs",
     "payload_for",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,14 @@ def tell(world: World, *homes: str) -> None:
 
 
 def told_home(code: str, **more: Any) -> Any:
-    home = {"home_id": code, "record_version": 1, "project_id": "P01", "company_id": "C01", "building": "3", "unit": "2"}
+    home = {
+        "home_id": code,
+        "record_version": 1,
+        "project_id": "P01",
+        "company_id": "C01",
+        "building": "3",
+        "unit": "2",
+    }
     return delivery(HomeUpdated(**{**home, "state": "handed_over", "owner_uid": UID, **more}))
 
 
@@ -46,8 +52,3 @@ def completed(home_id: str = HOME, uid: str = UID, **more: Any) -> HandoverCompl
     """The event of a handover at 00:30 of 16 March in Shanghai, which is still the 15th in UTC."""
     at = START.replace(day=15, hour=16, minute=30)
     return HandoverCompleted(home_id=home_id, uid=uid, project_id="P01", handover_id="h1", **{"at": at, **more})
-
-
-@pytest.fixture
-def later() -> timedelta:
-    return timedelta(days=14)

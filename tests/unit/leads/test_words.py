@@ -40,10 +40,16 @@ def _words(service: str) -> list[tuple[str, ...]]:
         words.append(("commands", name))
         words += [_field(service, command["resource"], field) for field in command["params"]]
         for field in command["params"]:
-            words += [("choices", field["choices"], value) for value in field["values"] or () if field["choices"] != "role"]
+            words += [
+                ("choices", field["choices"], value) for value in field["values"] or () if field["choices"] != "role"
+            ]
     words += [("events", name) for name in catalogue["publishes"]]
-    words += [("rules", rule.alarm.rule) for rule in declared.clocks() if rule.alarm and rule.process.name not in CHASSIS]
-    words += [("parameters", name) for name in (one["name"] for one in catalogue["parameters"]) if "approval" not in name]
+    words += [
+        ("rules", rule.alarm.rule) for rule in declared.clocks() if rule.alarm and rule.process.name not in CHASSIS
+    ]
+    words += [
+        ("parameters", name) for name in (one["name"] for one in catalogue["parameters"]) if "approval" not in name
+    ]
     return words
 
 
