@@ -88,11 +88,11 @@ def test_what_a_registration_must_say(world: World) -> None:
         forwarded_by="acme",
         expectation="返修",
         suggested_level=2,
-        evidence=[{"name": "a.jpg", "hash": "x"}],
+        evidence=["a.jpg"],
     )
     assert (case["project_id"], case["company_id"], case["receiver"]) == ("P01", "C1", "op")
     assert (case["received_at"], case["forwarded_by"], case["level"]) == ("2026-03-02T01:30:00Z", "acme", 2)
-    assert case["evidence"] == [{"name": "a.jpg", "hash": "x"}]
+    assert case["evidence"] == ["a.jpg"]
     assert case["number"] == "CP 2026-P01-000001"
     (told,) = world.told("complaint_registered")
     assert {name: told[name] for name in ("level", "tier", "kind", "uid", "home_id", "project_id", "channel")} == {
