@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import Any
 import pytest
 
 from services.leads.service import SERVICE
-from tests.integration.leads.world import START, World
+from tests.integration.leads.world import START, World, empty
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return empty(SERVICE, tmp_path_factory.mktemp("leads"))
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(SERVICE, f"sqlite:///{tmp_path / 'leads.db'}")
+def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
+    opened = World(SERVICE, f"sqlite:///{shutil.copy(empty_database, tmp_path)}")
     yield opened
     opened.close()
 

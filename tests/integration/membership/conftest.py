@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,19 @@ import pytest
 
 from services.contracts.events.leads import CustomerUpdated, HandoverCompleted, HomeUpdated, ProjectUpdated
 from services.membership.service import SERVICE
-from tests.integration.leads.world import START, World, delivery
+from tests.integration.leads.world import START, World, delivery, empty
 
 HOME, UID = "P01-3-2-1201", "uid-1"
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return empty(SERVICE, tmp_path_factory.mktemp("membership"))
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    opened = World(SERVICE, f"sqlite:///{tmp_path / 'membership.db'}")
+def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
+    opened = World(SERVICE, f"sqlite:///{shutil.copy(empty_database, tmp_path)}")
     tell(opened)
     yield opened
     opened.close()
