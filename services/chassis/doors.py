@@ -42,7 +42,17 @@ class SafeQueueConsumer(QueueConsumer):
 
 
 class SafeRpcConsumer(RpcConsumer):
+    """Drops what is no call before Nameko fails on it: a call that names no answer would end the whole container."""
+
     queue_consumer = SafeQueueConsumer()
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        asked = isinstance(body, dict) and isinstance(body.get("args"), list) and isinstance(body.get("kwargs"), dict)
+        if asked and message.properties.get("reply_to") and message.properties.get("correlation_id"):
+            super().handle_message(body, message)
+        else:
+            log.warning("rpc_malformed")
+            message.reject(requeue=False)
 
 
 class SafeRpc(Rpc):

@@ -20,6 +20,7 @@ JSON object, so that `rebuild` makes the same error on the caller's side.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 
@@ -31,7 +32,8 @@ class AnjuError(Exception):
 
     def __init__(self, carried: dict[str, Any] | None = None, /, **params: Any) -> None:
         carried = carried if carried is not None else {"code": params.pop("code", self.code), "params": params}
-        super().__init__(carried)
+        # As JSON text: Nameko makes text of every number, boolean and null inside an error's arguments.
+        super().__init__(json.dumps(carried, ensure_ascii=False, default=str))
         self.code = carried.get("code", type(self).code)
         self.params: dict[str, Any] = carried.get("params", {})
 
@@ -130,6 +132,8 @@ BY_NAME: dict[str, type[AnjuError]] = {error.__name__: error for error in _tree(
 def rebuild(exc_type: str, exc_args: list[Any] | tuple[Any, ...]) -> AnjuError | None:
     """The error that a service raised, or None when it is none of ours (a fault of the service)."""
     error = BY_NAME.get(exc_type)
-    if error is None or not exc_args or not isinstance(exc_args[0], dict):
+    try:
+        carried = json.loads(exc_args[0])
+    except (IndexError, TypeError, ValueError):
         return None
-    return error(exc_args[0])
+    return error(carried) if error is not None and isinstance(carried, dict) else None

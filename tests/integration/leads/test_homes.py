@@ -138,7 +138,7 @@ def test_an_administrator_of_one_company_sets_up_nothing_in_another(estate: Any,
         world.do("open_sale_home", {"id": estate.home_id, "opened_on": TODAY, "price": "1"}, by=stranger)
 
 
-@pytest.mark.requirement("L-106", "L-105", "X-41")
+@pytest.mark.requirement("L-106", "X-41")
 def test_both_departments_sign_the_close_out_and_open_tasks_change_hands(estate: Any, world: World) -> None:
     before, after = person("zhao", "project_department"), person("qian", "customer_affairs")
     with world.service.begin(SYSTEM, command="test") as work:

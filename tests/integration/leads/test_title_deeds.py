@@ -77,7 +77,7 @@ def test_every_other_pair_is_refused(world: World) -> None:
     assert tried == 9 * 10 - len(ROWS) - 2 - 3  # without `note_report` in two states and `chase` in three
 
 
-@pytest.mark.requirement("L-127", "L-131")
+@pytest.mark.requirement("L-127")
 def test_what_a_deed_its_mortgage_and_its_release_tell(world: World) -> None:
     case_id = _case(world, "in_process").id
     world.do("issue_title_deed_case", {"id": case_id, "deed_number": "沪-1", "issued_on": TODAY})

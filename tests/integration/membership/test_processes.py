@@ -217,7 +217,7 @@ def test_a_repair_of_a_home_without_owner_is_not_followed_up(world: World) -> No
     assert world.all(FollowUp) == []
 
 
-@pytest.mark.requirement("B-63", "B-64")
+@pytest.mark.requirement("B-63")
 def test_a_completed_follow_up_and_its_issue_are_told(world: World) -> None:
     call = world.do("schedule_follow_up", {"theme": "handover", "uid": UID, "home_id": HOME, "due_on": TODAY})
     world.do("begin_follow_up", {"id": call["id"]})
