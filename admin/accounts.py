@@ -36,8 +36,12 @@ def create_account(
     email: str | None = None,
     language: str | None = None,
     must_change_password: bool = False,
+    digest: str | None = None,
 ) -> Person:
-    """Create an account with roles and their scopes; raises `AccountInvalid`. An existing one is brought up to date."""
+    """Create an account with roles and their scopes; raises `AccountInvalid`. An existing one is brought up to date.
+
+    `digest` is what `hashed` made of the password, where many accounts share one.
+    """
     if not USERNAME.fullmatch(username):
         raise AccountInvalid("username", "people.username_rule")
     if not name.strip() or len(name) > 60:
@@ -51,7 +55,7 @@ def create_account(
         db.session.add(person)
     person.first_name, person.last_name = name.strip(), ""
     person.language = language
-    _keep_password(person, password, must_change_password)
+    _keep_password(person, password, must_change_password, digest)
     db.session.flush()
     assign(person, roles)
     db.session.commit()
@@ -105,7 +109,12 @@ def reset_password(person: Person) -> str:
     return password
 
 
-def _keep_password(person: Person, password: str, must_change: bool) -> None:
+def hashed(password: str) -> str:
+    """What is kept of a password; slow on purpose (half a second on a small machine)."""
     method = current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
-    person.password = generate_password_hash(password, method=method, salt_length=16)
+    return generate_password_hash(password, method=method, salt_length=16)
+
+
+def _keep_password(person: Person, password: str, must_change: bool, digest: str | None = None) -> None:
+    person.password = digest or hashed(password)
     person.must_change_password = must_change

@@ -1,0 +1,168 @@
+"""Demo data of complaints and disputes, in every part of their way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deploy.demo_estate import ADMIN, Estate
+from deploy.demo_story import Told
+
+HOTLINE, HANDLER, SUPERVISOR, APPROVER, CENTRE = "han.mei", "li.na", "jiang.tao", "feng.hua", "yang.fan"
+AT_HOME = {
+    "chen": "P01-1-2-1201",
+    "liu": "P01-1-1-0802",
+    "wang": "P01-2-1-0503",
+    "huang": "P01-3-1-1102",
+    "zhou": "P02-5-1-0601",
+    "wu": "P02-5-2-1003",
+}
+
+
+class Complaints:
+    """Each method tells one case as far as it has come."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate, self.tell = estate, estate.story
+
+    def register(self, key: str, who: str, category: str, description: str, **more: Any) -> Told:
+        """Somebody complained by telephone."""
+        home = AT_HOME.get(who)
+        place = {"home_id": self.estate.homes[home]} if home else {"project_id": "P01"}
+        said = {"uid": self.estate.customers[who], "category": category, "description": description}
+        entered = {"kind": "complaint", "channel": "hotline", **said, **place, **more}
+        return self.tell.begin("complaints/case", "register", HOTLINE, f"case.{key}", **entered)
+
+    def analysed(self, case: Told, cause: str, party: str, **more: Any) -> Told:
+        """Answered, investigated, its cause known."""
+        case.move("respond", HANDLER, first_contact="已电话联系客户，致歉并约定上门时间。")
+        case.move("investigate", HANDLER, investigator=HANDLER)
+        return case.move("analyse", HANDLER, cause=cause, responsible_party=party, **more)
+
+    def tell_all(self) -> None:
+        """The overdue one first: its limit is short for a moment only."""
+        self.overdue()
+        self.fresh()
+        self.answered()
+        self.investigated()
+        self.waiting()
+        self.resubmitted()
+        self.executing()
+        self.dispute()
+        self.closed()
+
+    def overdue(self) -> None:
+        """Nobody has called the customer in time."""
+        limit = {"parameter": "complaint.alert_no_response", "valid_from": self.tell.moment(hours=-2)}
+        self.tell.begin(
+            *("complaints/parameter", "establish", ADMIN, "limit.short"),
+            **limit,
+            value="0.0003",
+            reason="演示数据：让一件客诉超过首次响应时限",
+        )
+        self.register("overdue", "liu", "property_management", "地下车库照明连续三晚未开，报修后无人回复。")
+        back = {**limit, "valid_from": self.tell.moment(hours=-1)}
+        self.tell.begin(
+            *("complaints/parameter", "establish", ADMIN, "limit.back"), **back, value="2", reason="演示数据：恢复"
+        )
+
+    def fresh(self) -> None:
+        """Just registered; the customer is of high value, so one hour is left."""
+        self.tell.found("complaints/high_value_customer", HANDLER, "high_value", uid=self.estate.customers["huang"].id)
+        wish = "请当天给出整改时间。"
+        self.register("fresh", "huang", "facilities", "入户电梯厅大理石地面开裂，清洁后仍有划痕。", expectation=wish)
+
+    def answered(self) -> None:
+        """Answered, with a date for the next answer."""
+        case = self.register("answered", "zhou", "fee", "物业费账单与合同单价不一致，要求核对。", channel="counter")
+        case.move("respond", HANDLER, first_contact="已核对账单，确认单价录入有误，三日内更正。")
+        case.move("answer_interim", HANDLER, interim_answer="财务正在更正账单。", next_answer_on=self.tell.day(3))
+
+    def investigated(self) -> None:
+        """The property company has been asked."""
+        case = self.register("parking", "wang", "sales_promise", "销售承诺的赠送车位至今未兑现。", suggested_level=2)
+        case.move("respond", HANDLER, first_contact="已了解诉求，调取认购资料核实。")
+        case.move("investigate", HANDLER, investigator=HANDLER)
+
+    def waiting(self) -> None:
+        """A plan waits for the company manager."""
+        case = self.register("kitchen", "chen", "home_quality", "厨房吊柜脱落，餐具损坏，要求赔偿。", suggested_level=2)
+        self.analysed(case, "吊柜膨胀螺栓数量不足，固定点落在轻质隔墙上。", "contractor", developer_share=20)
+        plan = {"plan": "更换吊柜并按图增设四个固定点；赔偿餐具损失；减免半年物业费。", "amount_proposed": "8600.00"}
+        consulted = {
+            "consultation": "上门沟通，客户夫妇在场",
+            "consultation_result": "客户接受更换，对赔偿金额基本认可。",
+        }
+        case.move("draft_plan", HANDLER, **plan, **consulted, repair_part="更换厨房吊柜，按图增设固定点。")
+        case.move("submit_plan", HANDLER)
+
+    def resubmitted(self) -> None:
+        """Rejected in the first round, with a reason; the second waits."""
+        case = self.register(
+            "balcony", "wu", "design_change", "阳台玻璃栏板改为铁艺，与样板房不符。", suggested_level=2
+        )
+        self.analysed(case, "施工图变更后未书面告知客户。", "developer", developer_share=100)
+        first = {"plan": "一次性补偿 20,000 元，不更换栏板。", "amount_proposed": "20000.00"}
+        case.move("draft_plan", HANDLER, **first, consultation="电话沟通", consultation_result="客户坚持更换。")
+        case.move("submit_plan", HANDLER)
+        case.move("reject_plan", APPROVER, reason="客户明确要求恢复原设计，只补偿解决不了问题；请核算更换费用后再报。")
+        second = {"plan": "更换为玻璃栏板，另补偿 5,000 元。", "amount_proposed": "17800.00"}
+        again = {"consultation": "上门出示更换方案与样品", "consultation_result": "客户同意更换，工期 10 天可接受。"}
+        case.move("revise_plan", HANDLER, **second, **again, repair_part="拆除铁艺栏板，安装玻璃栏板。")
+        case.move("submit_plan", HANDLER)
+
+    def approved(self, case: Told, plan: str, amount: str, repair: str | None = None) -> Told:
+        """A plan that was approved at once."""
+        parts = {"repair_part": repair} if repair else {}
+        case.move("draft_plan", HANDLER, plan=plan, amount_proposed=amount, **parts)
+        case.move("submit_plan", HANDLER)
+        return case.move("approve_plan", APPROVER, comment="同意，按计划执行。")
+
+    def negotiated(self, case: Told, offers: str) -> Told:
+        """Presented to the customer."""
+        said = {"minutes": "在客服中心会议室与客户当面沟通一小时。", "attendance": "客户及配偶、李娜、工程部周工"}
+        return case.move("negotiate", HANDLER, **said, offers=offers)
+
+    def signed(self, name: str) -> dict[str, str]:
+        """By whom, and today."""
+        return {"signed_by": name, "signed_on": self.tell.day(0)}
+
+    def executing(self) -> None:
+        """Agreed; its repair part is a work order of maintenance."""
+        case = self.register("humidity", "liu", "home_quality", "主卧外墙内侧返潮发霉，影响居住。", suggested_level=2)
+        self.analysed(case, "外窗上口防水收头不到位。", "contractor", developer_share=30)
+        self.approved(case, "拆除受潮墙面，重做窗口防水，恢复涂料。", "4200.00", "主卧外窗上口防水重做，墙面恢复。")
+        self.negotiated(case, "十日内完成，质保重新计两年。")
+        case.move("agree", HANDLER, agreement="按方案执行，十日内完成。", **self.signed("刘雅婷"))
+        case.move("execute", HANDLER, executor=HANDLER, execute_by=self.tell.moment(hours=240))
+
+    def dispute(self) -> None:
+        """A dispute with a lawyer on the other side; both sides are at the table."""
+        claim = {"counterpart": "王建国", "legal_basis": "商品房买卖合同第九条 逾期交付违约责任"}
+        claim |= {
+            "kind": "dispute",
+            "channel": "email",
+            "amount_claimed": "86000.00",
+            "lawyer": "浙江钱江律师所 方律师",
+        }
+        said = "主张逾期交付违约金，已委托律师发函。"
+        case = self.register("dispute", "wang", "contract", said, suggested_level=3, **claim)
+        self.analysed(case, "因政府管控停工 21 天，扣除后仍逾期 9 天。", "developer", responsibility_note="按合同计。")
+        tried = {"mediator": "街道调解室 何主任", "mediation_result": "双方同意继续协商。"}
+        case.move("record_mediation", HANDLER, held_on=self.tell.day(0), **tried)
+        self.approved(case, "按 9 天计付违约金，另赠一年物业费。", "31500.00")
+        self.negotiated(case, "违约金 21,500 元，物业费 10,000 元。")
+
+    def closed(self) -> None:
+        """From the first call to the end."""
+        case = self.register("attitude", "zhou", "service_attitude", "交付现场工作人员态度生硬，未解释收费项目。")
+        self.analysed(case, "临时人员未经培训上岗。", "developer", developer_share=100)
+        self.approved(case, "当面致歉，重新讲解收费项目，赠送到访礼品。", "200.00")
+        self.negotiated(case, "当面致歉并赠送礼品。")
+        case.move("agree", HANDLER, agreement="接受致歉。", **self.signed("周桂芳"))
+        case.move("execute", HANDLER, executor=HANDLER)
+        case.move("check", HANDLER, result="已上门致歉，客户签收讲解单。", check_note="回访录音已归档。")
+        case.move("feed_back", HANDLER, told="已告知整改与培训安排。", opinion="满意，希望不再发生。")
+        letter = {"transfer_form": "work_contact_letter", "transfer_document": "工联函 2026-031"}
+        whom = {**letter, "departments": ["customer_affairs"]}
+        case.move("transfer_cause", HANDLER, **whom, corrective_action="临时人员上岗前完成两小时服务培训。")
+        case.move("close", SUPERVISOR, outcome="settled", closing_note="客户满意，培训已安排。", satisfaction=4)
