@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -76,15 +77,16 @@ def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: boo
     name = alarm.rule if breached else f"{alarm.rule}_soon"
     alert = work.alert(name, record, role=alarm.to(record), user=alarm.user(record), clock_name=row.name)
     if alert is not None and breached:
-        _plan_step(work, alarm, record, alert)
+        _plan_step(work, alarm, record, alert, row.due_at)
 
 
-def _plan_step(work: Work, alarm: Alarm, record: object, alert: Alert) -> None:
+def _plan_step(work: Work, alarm: Alarm, record: object, alert: Alert, since: datetime) -> None:
+    """When the next rung is due: counted from the limit's end, and from rung to rung, whenever it was noticed."""
     if alarm.ladder is None or alarm.every is None or alarm.ladder(record, alert.step + 1) is None:
         alert.next_step_at = None
         return
     figure = alarm.every(record)
-    alert.next_step_at = (alert.next_step_at or work.now) + figure.length(work.parameter(figure))
+    alert.next_step_at = since + figure.length(work.parameter(figure))
 
 
 def _ladders(service: Service) -> int:
@@ -111,6 +113,6 @@ def _step(service: Service, alert_id: str) -> bool:
         alert.step += 1
         alert.recipient_role, alert.recipient = work.holder(role, alert.project_id), None
         work.task(alert.rule, record, role=role)
-        _plan_step(work, alarm, record, alert)
+        _plan_step(work, alarm, record, alert, alert.next_step_at)
         work.finish()
     return True

@@ -85,6 +85,11 @@ def test_a_service_that_was_down_over_the_limit_tells_it_when_it_is_back(
     wait(service, days=40)
     scan.tick(service)
     assert [one[0] for one in alerts(service)] == ["loan_overdue"]
+    for _ in range(2):
+        scan.tick(service)
+    assert alerts(service)[0][1:3] == ("company_manager", 2), (
+        "its ladder is counted from the limit, not from the noticing"
+    )
 
 
 def test_a_pause_moves_the_end_and_keeps_its_reason(service: Service, lent: dict[str, Any]) -> None:
