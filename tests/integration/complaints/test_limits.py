@@ -148,7 +148,7 @@ def test_the_ladder_climbs_one_supervisor_per_period(world: World, tier: str, ho
     if tier == "high_value":
         high_value(world)
     case = world.register(handler="han")
-    world.later(2 * HOUR)
+    world.later((1 if tier == "high_value" else 2) * HOUR)
     world.tick()
 
     def answerable() -> tuple[str, Any, int]:
