@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Obstacle, Process, Reaction
 from services.chassis.records import Record
+from services.contracts.events import Event, published_by
 from services.contracts.fields import Field
-from services.contracts.roles import Role, SwitchedRole
+from services.contracts.roles import SWITCHED_ROLES, Role, SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
@@ -73,6 +76,20 @@ def confirm(task: Task) -> None:
 def reopen(task: Task, reason: Note) -> None:
     """Not done as it should be: back to the assignee."""
     task.result = reason
+
+
+def reactions(resources: Iterable[str]) -> list[Reaction]:
+    """A service that knows the resource of a switched role hands over what is open when the switch is announced."""
+    found = []
+    for role in SWITCHED_ROLES:
+        if role.resource in resources:
+            event = published_by(role.resource.partition("/")[0])[role.announced_by]
+            found.append(Reaction(event, functools.partial(_hand_over, role)))
+    return found
+
+
+def _hand_over(role: SwitchedRole, event: Event, work: Work) -> None:
+    switch(work, role, str(getattr(event, event.subject)))
 
 
 def switch(work: Work, role: SwitchedRole, project_id: str) -> None:

@@ -51,7 +51,8 @@ class Service:
         }
         self.moves_on = {move.on.wire_name: move for move in self.commands.values() if move.on is not None}
         self.reactions: dict[str, list[Reaction]] = {}
-        for reaction in [*replicas.reactions(self.replicates), *(one for p in processes for one in p.reactions)]:
+        chassis_reactions = [*replicas.reactions(self.replicates), *duties.reactions(self.replicates)]
+        for reaction in [*chassis_reactions, *(one for process in processes for one in process.reactions)]:
             self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
         self.parameters = {one.name: one for one in [*parameters, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)

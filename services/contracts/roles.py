@@ -42,16 +42,26 @@ class Role(enum.StrEnum):
 
 @dataclass(frozen=True)
 class SwitchedRole:
-    """A role that one department holds before a date kept on a replica, and another from that date on."""
+    """A role that one department holds before a date kept on a replica, and another from that date on.
+
+    The event `announced_by` says that the date has come.
+    """
 
     name: str
     before: Role
     after: Role
     resource: str
     date_field: str
+    announced_by: str
 
 
 #: X-08, X-41: the project department until sales close-out, customer affairs from then on.
 COMPETENT_DEPARTMENT = SwitchedRole(
-    "competent_department", Role.PROJECT_DEPARTMENT, Role.CUSTOMER_AFFAIRS, "leads/project", "sales_closed_on"
+    "competent_department",
+    Role.PROJECT_DEPARTMENT,
+    Role.CUSTOMER_AFFAIRS,
+    "leads/project",
+    "sales_closed_on",
+    "project_sales_closed",
 )
+SWITCHED_ROLES = (COMPETENT_DEPARTMENT,)

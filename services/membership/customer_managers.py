@@ -11,7 +11,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.leads import HandoverCompleted, ProjectSalesClosed
+from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.membership import CustomerManagerAssigned
 from services.contracts.fields import to_wire
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
@@ -122,12 +122,6 @@ def on_handover_completed(event: HandoverCompleted, work: Work) -> None:
         work.task(NO_MANAGER, household, role=COMPETENT_DEPARTMENT)
     else:
         work.perform(assign, household, manager=manager)
-
-
-@households.reacts(ProjectSalesClosed)
-def on_project_sales_closed(event: ProjectSalesClosed, work: Work) -> None:
-    """What is open in the project goes to the department that is competent from now on (X-41)."""
-    duties.switch(work, COMPETENT_DEPARTMENT, event.project_id)
 
 
 def household_of(work: Work, home_id: str | None) -> Household | None:
