@@ -92,6 +92,10 @@ class Services:
         """How a service says it is: `{"service", "database", "outbox", "inbox", "relay"}`."""
         return self._one(_Call(service, "health", []))
 
+    def resync(self, service: str, resource: str) -> Answer:
+        """Let a service tell every record of a resource again; `{"told": how many}`."""
+        return self._one(_Call(service, "resync", [resource]))
+
     def gather(self, calls: Sequence[tuple[Any, ...]], *, deadline: float | None = None) -> list[Answer | AnjuError]:
         """Many queries under one deadline: all are sent, then all awaited, so that a page costs its slowest part.
 

@@ -139,6 +139,18 @@ def replay(
 
 
 @app.command()
+def resync(
+    resource: Annotated[
+        list[str] | None, typer.Argument(help="Such as leads/home. Default: all that are replicated.")
+    ] = None,
+) -> None:
+    """Tell projects, homes and customers again, so that the services' replicas are built anew."""
+    from deploy import resyncing
+
+    resyncing.resync(out, resource or [])
+
+
+@app.command()
 def contracts() -> None:
     """Write catalogues, goldens and the generated pages of docs/ from the services' declarations."""
     from deploy import documents
