@@ -31,7 +31,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("register") / "anju"
     shutil.copytree(settings.ROOT, root, ignore=LEFT_OUT)
     blocks = BLOCK.findall(HOW_TO.read_text(encoding="utf-8"))
-    module, door, menu, test = [text for language, text in blocks if language == "python"]
+    module, test = [text for language, text in blocks if language == "python"]
+    door, menu = [text for language, text in blocks if language == "text"]
     words, commands, approval = [text for language, text in blocks if language == "toml"]
     (root / "services/leads/key_loans.py").write_text(module, encoding="utf-8")
     (root / "tests/unit/leads/test_key_loans.py").write_text(test, encoding="utf-8")
