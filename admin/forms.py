@@ -14,7 +14,7 @@ from typing import Any
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from admin import values
+from admin import directory, values
 from admin.catalogues import Command
 from admin.page import services
 from admin.texts import choice_name, field_name, role_name, sentence
@@ -64,6 +64,11 @@ class Control:
             "decimal": "decimal",
             "money": "decimal",
         }.get(kind, "text")
+
+    @property
+    def names_person(self) -> bool:
+        """Whether a user name is wanted: the browser offers them with the names."""
+        return self.widget == "text" and self.name in directory.HOLDERS
 
     @property
     def wide(self) -> bool:

@@ -11,6 +11,7 @@ from flask import url_for
 from admin import values
 from admin.actors import actor, roles
 from admin.catalogues import Resource, catalogues
+from admin.directory import person_name
 from admin.page import ask_each
 from admin.problems import told
 from admin.texts import choice_name, field_name, resource_name, role_name, state_name
@@ -84,6 +85,24 @@ class Round:
             return ""
         return url_for("RecordView.record", service=self.service, resource=subject.name, id=self.record["record_id"])
 
+    @property
+    def submitted_by(self) -> str:
+        return person_name(self.record.get("submitted_by"))
+
+    @property
+    def decided_by(self) -> str:
+        return person_name(self.record.get("decided_by"))
+
+    @property
+    def level(self) -> str:
+        return "" if self.record.get("level") is None else str(self.record["level"])
+
+    def reference(self, name: str) -> str:
+        """The record that a fact of the snapshot names, as `register|id`."""
+        subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
+        to, value = values.target(subject, name), (self.record.get("snapshot") or {}).get(name)
+        return f"{to}|{value}" if to and value else ""
+
     def facts(self) -> list[tuple[str, str, str]]:
         """`(field, label, value)` of the snapshot: what is decided on, as it was submitted."""
         subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
@@ -141,13 +160,24 @@ def waiting(answers: Sequence[Any]) -> tuple[list[Round], list[str]]:
     return [one for one in rounds if one.record.get("submitted_by") != actor()["user"]], problems
 
 
-def compare(before: Round | None, after: Round) -> list[tuple[str, str, str, bool]]:
-    """`(label, before, after, changed)` per fact of two rounds, side by side."""
+@dataclass(frozen=True)
+class Fact:
+    """One line of two rounds side by side."""
+
+    label: str
+    before: str
+    now: str
+    changed: bool
+    reference: str
+
+
+def compare(before: Round | None, after: Round) -> list[Fact]:
+    """The facts of two rounds, side by side."""
     old = {name: (label, text) for name, label, text in before.facts()} if before else {}
     new = {name: (label, text) for name, label, text in after.facts()}
     rows = []
     for name in [*new, *(name for name in old if name not in new)]:
         label = (new.get(name) or old[name])[0]
         was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
-        rows.append((label, was, is_now, before is not None and was != is_now))
+        rows.append(Fact(label, was, is_now, before is not None and was != is_now, after.reference(name)))
     return rows

@@ -15,9 +15,10 @@ from admin.forms import ROLES, Control
 from admin.models import SavedView
 from admin.query import SIZES, ListQuery
 from admin.screens import SHARED, screen_of
-from admin.texts import choice_name, clock_name, field_name, resource_name, role_name, service_name, state_name, t
+from admin.texts import choice_name, clock_name, field_name, register_name, role_name, service_name, state_name, t
 from services.contracts.fields import Field
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 #: This many controls of the query form stand open, the others behind "more".
 OPEN_FILTERS = 4
 
@@ -42,12 +43,12 @@ class Listing:
     found: dict[str, Any]
     saved: Sequence[SavedView] = ()
     creating: Sequence[Command] = ()
-    #: A column that would say the same in each row: in a panel, the field that points at the page's record.
+    #: In a panel, the column that would say the same in each row, or a dash; columns that are empty in all rows go too.
     without: str = ""
 
     @property
     def title(self) -> str:
-        return resource_name(self.register.service, self.register.name)
+        return register_name(self.register.service, self.register.name)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -66,7 +67,16 @@ class Listing:
         declared = screen_of(self.register.path)
         names = list(declared.columns if declared and declared.columns else self.register.columns)
         names += [] if "state" in names else ["state"]
-        return [self._column(name) for name in names if name != self.without]
+        names = [name for name in names if name != self.without]
+        if self.without:
+            names = [name for name in names if name == "state" or any(row.get(name) not in EMPTY for row in self.rows)]
+        return [self._column(name) for name in names]
+
+    @property
+    def linked(self) -> str:
+        """The column that leads to the record: its title, or where that is not shown, the first."""
+        names = [column.name for column in self.columns]
+        return self.register.title if self.register.title in names else names[0]
 
     def _column(self, name: str) -> Column:
         label = field_name(self.register.service, self.register.name, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from admin.listing import Listing
 from admin.page import ask_each
 from admin.problems import told
 from admin.query import ListQuery
-from admin.texts import resource_name
+from admin.texts import field_name, register_name
 from services.contracts.errors import AnjuError
 
 SHOWN = 5
@@ -50,10 +51,24 @@ class Wanted:
 def panels(register: Resource, record: dict[str, Any]) -> list[Panel]:
     """One panel per register that points at this record and that this person may read."""
     referring = [pair for pair in catalogues().referring_to(register) if pair[0].readable_by(roles())]
+    twice = [path for path, times in Counter(found.path for found, _ in referring).items() if times > 1]
     wanted = [
-        Wanted(found, ListQuery(filters={name: str(record["id"])}, size=SHOWN)) for found, name in referring[:MOST]
+        Wanted(found, ListQuery(filters={name: str(record["id"])}, size=SHOWN), _title(found, name, twice))
+        for found, name in referring[:MOST]
     ]
     return filled(wanted, ask_each(*(one.call for one in wanted)))
+
+
+def _same_in_all(asked: ListQuery) -> str:
+    """The column that says the same in each row: what was asked for, unless several values of it were."""
+    name, value = next(iter(asked.filters.items()), ("", ""))
+    return "-" if isinstance(value, list) and len(value) > 1 else name
+
+
+def _title(found: Resource, name: str, twice: list[str]) -> str:
+    """Two panels of one register say by which field each of them is found."""
+    title = register_name(found.service, found.name)
+    return f"{title} · {field_name(found.service, found.name, name)}" if found.path in twice else title
 
 
 def filled(wanted: Sequence[Wanted], answers: Sequence[Any]) -> list[Panel]:
@@ -61,11 +76,11 @@ def filled(wanted: Sequence[Wanted], answers: Sequence[Any]) -> list[Panel]:
     found_panels = []
     for one, answered in zip(wanted, answers, strict=True):
         found, asked = one.register, one.query
-        panel = Panel(one.title or resource_name(found.service, found.name))
+        panel = Panel(one.title or register_name(found.service, found.name))
         if isinstance(answered, AnjuError):
             panel.problem = told(answered)
         else:
-            panel.listing = Listing(found, asked, answered, without=next(iter(asked.filters), ""))
+            panel.listing = Listing(found, asked, answered, without=_same_in_all(asked))
             panel.more = panel.listing.url + "?" + asked.string(size=20)
         found_panels.append(panel)
     return found_panels

@@ -15,7 +15,8 @@ class Screen:
     """A register in the menu, `service/name`; `*/name` is one that every service has.
 
     `columns` replaces the catalogue's list; `mine` is the field that holds who works on it, for "my work"; `searched`
-    registers are asked by the search in the header.
+    registers are asked by the search in the header. `awaiting` says in which states a record waits for a role's desk,
+    `settled` in which nobody has to do anything although something may still happen.
     """
 
     resource: str
@@ -23,6 +24,8 @@ class Screen:
     columns: tuple[str, ...] = ()
     mine: str | None = None
     searched: bool = False
+    awaiting: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,42 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("leads/contract", "sales", searched=True),
     Screen("leads/project", "sales"),
     Screen("leads/home", "handover", searched=True),
-    Screen("leads/handover", "handover", searched=True),
+    Screen(
+        "leads/handover",
+        "handover",
+        searched=True,
+        awaiting=(
+            (Role.PROJECT_DEPARTMENT, ("booked", "in_progress")),
+            (Role.CUSTOMER_AFFAIRS, ("booked", "in_progress")),
+        ),
+    ),
     Screen("leads/title_deed_case", "handover", searched=True),
     Screen("leads/title_deed_chase", "handover"),
-    Screen("complaints/case", "complaints", mine="handler", searched=True),
+    Screen(
+        "complaints/case",
+        "complaints",
+        mine="handler",
+        searched=True,
+        awaiting=(
+            (Role.HOTLINE_OPERATOR, ("registered",)),
+            (Role.COMPLAINT_HANDLER, ("registered",)),
+            (Role.COMPLAINT_SUPERVISOR, ("cause_transferred",)),
+        ),
+        settled=("closed",),
+    ),
     Screen("complaints/plan", "complaints"),
     Screen("complaints/case_repair", "complaints"),
     Screen("complaints/high_value_customer", "complaints"),
     Screen("complaints/level_keyword", "complaints"),
-    Screen("maintenance/work_order", "maintenance", searched=True),
+    Screen(
+        "maintenance/work_order",
+        "maintenance",
+        searched=True,
+        awaiting=(
+            (Role.MAINTENANCE_DESK, ("reported", "triaged", "surveyed", "done", "verified", "owner_confirmed")),
+            (Role.PROPERTY_COMPANY, ("dispatched", "accepted", "on_site", "repairing", "suspended")),
+        ),
+    ),
     Screen("maintenance/warranty_item", "maintenance"),
     Screen("maintenance/property_company", "maintenance"),
     Screen("maintenance/engagement", "maintenance"),

@@ -49,9 +49,16 @@ class MoveButton:
 
     @property
     def tone(self) -> str:
-        """How the button looks: a refusal is not dressed as the next step."""
+        """How the button looks: the next step stands out, a refusal is not dressed as one."""
         ending = self.command.name.startswith(("cancel", "withdraw", "reject", "discard", "drop", "void"))
-        return "danger" if ending or self.command.decision == "rejected" else "primary"
+        if ending or self.command.decision == "rejected":
+            return "danger"
+        return "primary" if self.command.kind == "move" else "beside"
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """First what can be done now; steps before notes, refusals last."""
+        return not self.allowed, ("primary", "beside", "danger").index(self.tone)
 
 
 def reference_url(to: str | None, id: Any) -> str:
@@ -97,8 +104,8 @@ class Sheet:
     @property
     def title_reference(self) -> str:
         """The record whose name is this one's title, as `register|id`; empty where the title is its own."""
-        field, value = self.register.field(self.register.title), self.record.get(self.register.title)
-        return f"{field.to}|{value}" if field and field.kind == "reference" and field.to and value else ""
+        to, value = values.target(self.register, self.register.title), self.record.get(self.register.title)
+        return f"{to}|{value}" if to and value else ""
 
     @property
     def kind(self) -> str:
@@ -143,9 +150,9 @@ class Sheet:
         label = field_name(self.register.service, self.register.name, field.name)
         text = values.show(self.register, field.name, value)
         wide = field.multiline or field.kind in ("json", "files") or len(text) > 60 or "\n" in text
-        if field.kind == "reference" and not field.many:
-            url = reference_url(field.to, value)
-            return Cell(field.name, label, text, wide, url, field.to or "" if url else "")
+        if to := values.target(self.register, field.name):
+            url = reference_url(to, value)
+            return Cell(field.name, label, text, wide, url, to if url else "")
         if field.name == "record_id" and self.record.get("resource"):
             path = f"{self.register.service}/{self.record['resource']}"
             return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
@@ -156,7 +163,7 @@ class Sheet:
     @property
     def moves(self) -> list[MoveButton]:
         """A button for each action that the service names; one that is not possible says why."""
-        return [button for action in self._actions if (button := self._button(action))]
+        return sorted((button for one in self._actions if (button := self._button(one))), key=lambda one: one.rank)
 
     def _button(self, action: dict[str, Any]) -> MoveButton | None:
         try:

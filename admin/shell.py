@@ -15,9 +15,10 @@ from flask_login import current_user
 from admin import texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
+from admin.directory import person_name
 from admin.screens import AREAS, SCREENS, Link, Screen
 from admin.sheet import reference_url
-from admin.texts import resource_name, t
+from admin.texts import register_name, t
 
 STATIC = pathlib.Path(__file__).parent / "static" / "anju"
 
@@ -70,7 +71,7 @@ def menu() -> list[Area]:
             url = url_for("RecordView.records", service=resource.service, resource=resource.name)
             shared = screen.resource.startswith("*") and request.path.split("/")[2:3] == [resource.name]
             current = shared or request.path.startswith(url)
-            areas[screen.area].entries.append(Entry(resource_name(resource.service, resource.name), url, current))
+            areas[screen.area].entries.append(Entry(register_name(resource.service, resource.name), url, current))
     return [area for area in areas.values() if area.entries]
 
 
@@ -124,6 +125,8 @@ def register_shell(app: Flask) -> None:
             "names": texts,
             "tone_of": tone_of,
             "reference_url": reference_url,
+            "person_name": person_name,
+            "target": values.target,
             "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
             "options_url": options_url,
             "new_id": lambda: str(uuid.uuid4()),

@@ -49,6 +49,16 @@ def resource_name(service: str, resource: str) -> str:
     return glossary.term(service, resource, language=language()) or glossary.humanised(resource)
 
 
+def register_name(service: str, resource: str) -> str:
+    """A register as the title of its list: English has a plural."""
+    name = resource_name(service, resource)
+    if language() != "en":
+        return name
+    first, of, rest = name.partition(" of ")
+    many = first[:-1] + "ies" if first.endswith("y") else first if first.endswith("s") else first + "s"
+    return many + of + rest
+
+
 def field_name(service: str, resource: str, field: str) -> str:
     """A field of a resource or a parameter of one of its commands, for people."""
     return glossary.field_name(service, resource, field, language())
@@ -94,6 +104,8 @@ def rule_name(service: str, rule: str) -> str:
     for path in (("rules", rule), ("clocks", rule), ("events", rule)):
         if found := glossary.term(service, *path, language=language()):
             return found
+    if rule.endswith("_soon"):
+        return t("work.soon", rule=rule_name(service, rule.removesuffix("_soon")))
     return glossary.humanised(rule)
 
 

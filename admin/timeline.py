@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from admin.catalogues import Resource
+from admin.catalogues import Resource, catalogues
+from admin.directory import person_name
 from admin.moves import changes
-from admin.texts import clock_name, command_name, event_name, role_name, service_name, state_name, t
+from admin.texts import clock_name, command_name, event_name, resource_name, role_name, service_name, state_name, t
 from admin.values import moment
+from services.contracts.errors import UnknownCommand
 
 
 @dataclass
@@ -25,14 +27,26 @@ class Entry:
 
 def entries(resource: Resource, history: list[dict[str, Any]]) -> list[Entry]:
     """A history of the door, as people read it."""
-    return [_entry(resource, one) for one in history]
+    return [_entry(resource, one) for one in history if one.get("name") != f"{resource.name}_updated"]
+
+
+def _command(resource: Resource, name: str) -> str:
+    """What was done; where it was done to another record, that one's register too."""
+    if name.startswith("on_"):
+        return event_name(resource.service, name.removeprefix("on_"))
+    said = command_name(resource.service, name)
+    try:
+        other = catalogues().command(resource.service, name).resource
+    except UnknownCommand:
+        return said
+    return said if other == resource.name else f"{resource_name(resource.service, other)} · {said}"
 
 
 def _entry(resource: Resource, one: dict[str, Any]) -> Entry:
     kind, name, detail = str(one.get("kind")), str(one.get("name")), one.get("detail") or {}
     entry = Entry(moment(one.get("at")), kind, name, _actor(resource, one.get("actor")))
     if kind == "audit":
-        entry.title = t("timeline.by_system") if name == "system" else command_name(resource.service, name)
+        entry.title = t("timeline.by_system") if name == "system" else _command(resource, name)
         was, becomes = detail.get("from"), detail.get("to")
         if was != becomes and becomes:
             steps = [state_name(resource.service, resource.name, one) for one in (was, becomes) if one]
@@ -50,7 +64,7 @@ def _entry(resource: Resource, one: dict[str, Any]) -> Entry:
         if detail.get("approver"):
             entry.notes.append(t("timeline.approver", role=role_name(str(detail["approver"]))))
         if detail.get("for"):
-            entry.notes.append(t("timeline.on_behalf", person=detail["for"]))
+            entry.notes.append(t("timeline.on_behalf", person=person_name(detail["for"])))
         if detail.get("reason"):
             entry.notes.append(str(detail["reason"]))
     else:
@@ -63,7 +77,7 @@ def _entry(resource: Resource, one: dict[str, Any]) -> Entry:
 
 def _actor(resource: Resource, actor: Any) -> str:
     if isinstance(actor, dict):
-        return str(actor.get("name") or actor.get("user") or "")
+        return str(actor.get("name") or person_name(actor.get("user")))
     if actor == resource.service:
         return service_name(resource.service)
-    return t("timeline.system") if actor == "system" else str(actor or "")
+    return person_name(actor)

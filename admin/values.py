@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from admin import directory
 from admin.catalogues import Resource
 from admin.texts import choice_name, event_name, resource_name, role_name, rule_name, sentence, state_name, t
 from services.contracts.fields import Field
@@ -16,6 +18,11 @@ from services.contracts.roles import Role
 #: Services keep UTC, people read the time of China (X-66).
 ZONE = ZoneInfo("Asia/Shanghai")
 ROLES = frozenset(Role)
+TWO_YEARS, TWO_MONTHS = 2 * 365 * 1440, 60 * 1440
+ROLE_HOLDERS = ("role", "approver_role", "recipient_role", "supervisor_role", "department")
+#: Text fields that hold the code of a property company, which is the id of its record.
+COMPANY_HOLDERS = ("property_company", "reported_by_company", "forwarded_by", "question_to")
+COMPANIES = "maintenance/property_company"
 
 
 def parsed(value: Any) -> datetime | None:
@@ -85,17 +92,44 @@ def show(resource: Resource, name: str, value: Any) -> str:
 
 def _named_code(resource: Resource, name: str, code: str) -> str | None:
     """Codes that the chassis keeps as text: what they mean is in the glossary."""
-    if name in ("role", "approver_role", "recipient_role"):
+    if name in ROLE_HOLDERS:
         return role_name(code) if code in ROLES else None
+    if name in directory.HOLDERS:
+        return directory.person_name(code)
+    if name == "order_state":
+        return state_name("maintenance", "work_order", code)
     if name == "resource":
         return resource_name(resource.service, code)
     if (resource.name, name) in (("approval", "kind"), ("authority_rule", "kind")):
         return choice_name(resource.service, "approval_kind", code)
     if (resource.name, name) == ("alert", "rule"):
         return rule_name(resource.service, code)
+    if (resource.name, name) == ("task", "subject"):
+        # A step of a plan is in somebody's own words.
+        return rule_name(resource.service, code) if re.fullmatch(r"[a-z]+(_[a-z]+)+", code) else None
     if (resource.name, name) == ("parked_message", "name"):
         return event_name(resource.service, code)
+    if (resource.name, name) == ("parked_message", "source"):
+        return directory.person_name(code)
+    if (resource.name, name) == ("parked_message", "problem"):
+        return _problem(code)
     return sentence(code) if (resource.name, name) == ("parked_message", "reason") else None
+
+
+def _problem(text: str) -> str:
+    """What is wrong with a message: the field as the sender knows it, and the rule in words."""
+    found = re.match(r"field=([\w.]+), rule=(\w+)", text)
+    return f"{found[1]}: {sentence(found[2])}" if found else text
+
+
+def target(resource: Resource, name: str) -> str:
+    """The register that a field's value is an id of; empty for a field that names nothing."""
+    field = resource.field(name)
+    if field is None or field.many:
+        return ""
+    if field.kind == "reference":
+        return field.to or ""
+    return COMPANIES if name in COMPANY_HOLDERS else ""
 
 
 def show_kind(service: str, field: Field | None, value: Any) -> str:
@@ -126,8 +160,12 @@ def structured(value: Any) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """`2 天 3 小时`, `3 小时 20 分`, `5 分`: two units at most."""
+    """`2 天 3 小时`, `3 小时 20 分`, `5 分`: two units at most; what is far away in one, `5 年`, `92 天`."""
     minutes = int(abs(length).total_seconds() // 60)
+    if minutes >= TWO_YEARS:
+        return t("clock.years", n=minutes // (TWO_YEARS // 2))
+    if minutes >= TWO_MONTHS:
+        return t("clock.days", n=minutes // 1440)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "clock.days"), (hours, "clock.hours"), (minutes, "clock.minutes")]
     while len(parts) > 1 and not parts[0][0]:

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_login import current_user
 
-from admin import accounts, passwords
+from admin import accounts, directory, passwords
 from admin.accounts import AccountInvalid
 from admin.actors import scopes_of, signed_in
 from admin.models import Assignment, Person, db
@@ -47,6 +47,12 @@ class PeopleView(Page):
         return page(
             "people.html", people=people, held=held, number=number, pages=max(1, -(-total // PAGE)), total=total
         )
+
+    @expose("/people/names")
+    @signed_in()
+    def names(self) -> dict[str, dict[str, str]]:
+        """Everybody's name by user name, for the fields in which somebody is named."""
+        return {"people": directory.people()}
 
     @expose("/people/new", methods=("GET", "POST"))
     @signed_in(ADMINISTRATOR)

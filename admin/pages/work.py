@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 from flask import request
 from flask_appbuilder.baseviews import expose
@@ -15,8 +16,8 @@ from admin.page import Page, ask_each, page
 from admin.query import ListQuery
 from admin.related import Wanted
 from admin.screens import REGISTERS
-from admin.texts import resource_name, service_name, t
-from services.contracts.errors import AnjuError
+from admin.texts import register_name, resource_name, service_name, t
+from services.contracts.errors import AnjuError, UnknownCommand
 
 #: The bell is asked on every page; its count is that old at most.
 FRESH = 30.0
@@ -39,7 +40,8 @@ class IndexView(Page):
     def index(self) -> str:
         """What waits for this person: every service is asked at once, so the page costs its slowest part."""
         person, tasks = actor()["user"], _open_duties("task", ["open"])
-        wanted = [*tasks, *_open_duties("alert", ["raised", "acknowledged"]), *_own_records(person)]
+        alerts = _open_duties("alert", ["raised", "acknowledged"])
+        wanted = [*tasks, *alerts, *_own_records(person), *_at_the_desk()]
         answers = ask_each(*(one.call for one in wanted), *inbox.waiting_calls())
         panels = related.filled(wanted, answers[: len(wanted)])
         waiting, problems = inbox.waiting(answers[len(wanted) :])
@@ -101,16 +103,31 @@ class IndexView(Page):
 
 
 def _open_duties(name: str, states: list[str]) -> list[Wanted]:
-    """Tasks or alerts of each service that this person may read, the most urgent first."""
+    """Tasks or alerts of each service for this person's roles, the most urgent first.
+
+    Supervisors may read everybody's; those stand in the register, not in their own work.
+    """
     books = catalogues()
     found = [books.at(f"{service}/{name}") for service in books.services]
+    recipient = {"task": "role", "alert": "recipient_role"}[name]
     wanted = []
     for register in found:
         if register and register.readable_by(roles()):
             order = "due_at" if "due_at" in register.sortable else ""
+            filters: dict[str, Any] = {"state": states}
+            if _supervises(register.service):
+                filters[recipient] = sorted(roles())
             title = f"{resource_name(register.service, name)} · {service_name(register.service)}"
-            wanted.append(Wanted(register, ListQuery(filters={"state": states}, size=10, order=order), title))
+            wanted.append(Wanted(register, ListQuery(filters=filters, size=10, order=order), title))
     return wanted
+
+
+def _supervises(service: str) -> bool:
+    """Whether this person is shown everybody's tasks: who may confirm that one is done."""
+    try:
+        return catalogues().command(service, "confirm_task").allowed_to(roles())
+    except UnknownCommand:
+        return False
 
 
 def _own_records(person: str) -> list[Wanted]:
@@ -119,7 +136,20 @@ def _own_records(person: str) -> list[Wanted]:
     for screen in REGISTERS:
         register = catalogues().at(screen.resource)
         if register and screen.mine in register.fields and register.readable_by(roles()):
-            query = ListQuery(filters={str(screen.mine): person, "state": register.open_states}, size=10)
-            title = t("work.mine", what=resource_name(register.service, register.name))
+            states = [state for state in register.open_states if state not in screen.settled]
+            query = ListQuery(filters={str(screen.mine): person, "state": states}, size=10)
+            title = t("work.mine", what=register_name(register.service, register.name))
             wanted.append(Wanted(register, query, title))
+    return wanted
+
+
+def _at_the_desk() -> list[Wanted]:
+    """What waits for a role that this person has, whoever of its desk takes it; what came first, first."""
+    wanted = []
+    for screen in REGISTERS:
+        register = catalogues().at(screen.resource)
+        states = [state for role, states in screen.awaiting if role in roles() for state in states]
+        if register and states and register.readable_by(roles()):
+            title = t("work.awaiting", what=register_name(register.service, register.name))
+            wanted.append(Wanted(register, ListQuery(filters={"state": states}, order="created_at", size=10), title))
     return wanted

@@ -77,6 +77,19 @@ function enlivenPicker(picker) {
   text.addEventListener("blur", close);
 }
 
+// User names: offered with the names of the people, asked for once, when the first such field is entered.
+let people;
+function offerPeople(input) {
+  input.addEventListener("focus", () => {
+    people ??= fetch(input.dataset.people, { credentials: "same-origin" }).then(async (answer) => {
+      const list = document.createElement("datalist");
+      list.id = "people";
+      for (const [user, name] of Object.entries((await answer.json()).people)) list.append(new Option(name, user));
+      document.body.append(list);
+    }).catch(() => { people = undefined; });
+  });
+}
+
 // Forms of commands: a second click sends nothing (the server would not do it twice either).
 function sendOnce(form) {
   form.addEventListener("submit", (event) => {
@@ -121,6 +134,7 @@ async function loadLater(place) {
 
 function enliven(root) {
   root.querySelectorAll(".picker").forEach(enlivenPicker);
+  root.querySelectorAll("[data-people]").forEach(offerPeople);
   root.querySelectorAll("form[data-once]").forEach(sendOnce);
   root.querySelectorAll("a[data-dialog]").forEach((link) => link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -1,0 +1,43 @@
+"""People by their user names, for pages that would otherwise show `li.na`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from admin.models import Person, db
+from admin.texts import t
+
+#: Fields of records that hold a user name.
+HOLDERS = frozenset(
+    (
+        *("acknowledged_by", "adviser", "approver", "assignee", "created_by", "decided_by", "decided_for", "deputy"),
+        *("done_by", "drafted_by", "executor", "handler", "investigator", "manager", "receiver", "recipient"),
+        *("submitted_by", "user"),
+    )
+)
+COMPANY = "company:"
+#: A name that was changed is old for at most this many seconds.
+FRESH = 60.0
+MOST = 5_000
+
+
+def people() -> dict[str, str]:
+    """Names by user name; asked once a minute, not once a page."""
+    kept: tuple[float, dict[str, str]] = current_app.extensions.get("anju_people", (0.0, {}))
+    if kept[0] < time.monotonic():
+        found = db.session.scalars(sa.select(Person).order_by(Person.username).limit(MOST))
+        kept = (time.monotonic() + FRESH, {person.username: person.full_name for person in found})
+        current_app.extensions["anju_people"] = kept
+    return kept[1]
+
+
+def person_name(user: Any) -> str:
+    """A person, a property company or the system, for people; who is not known stands as they are."""
+    text = str(user or "")
+    if text.startswith(COMPANY):
+        return t("people.company", code=text.removeprefix(COMPANY))
+    return t("timeline.system") if text == "system" else people().get(text) or text
