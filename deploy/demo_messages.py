@@ -42,5 +42,6 @@ def _event(message_id: str, story: Story, data: dict[str, Any]) -> dict[str, Any
         "source": f"/property/{COMPANY}",
         "type": "repair_reported",
         "time": story.moment(hours=0),
+        "subject": str(data["source_ref"]),
         "data": data,
     }
