@@ -1,0 +1,385 @@
+"""Repairs through the commands: every row of M-25, its limits, survey, plan approval and repeats; on both databases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.chassis import commands, inbox, scan, views
+from services.chassis.actors import SYSTEM, Actor
+from services.chassis.duties import Alert
+from services.chassis.inbox import Delivery
+from services.chassis.records import Base
+from services.chassis.service import Service
+from services.chassis.tables import Outgoing, Replica
+from services.chassis.wire import CONTENT_TYPE, to_json
+from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
+from services.contracts.vocabulary import RepairClass
+from services.maintenance.service import SERVICE
+from services.maintenance.warranty import WarrantyItem
+from services.maintenance.work_orders import SURVEY_CLASSES, WorkOrder
+
+pytestmark = pytest.mark.integration
+START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+HOME, OTHER_HOME = "P01-1-101", "P01-1-102"
+
+
+def person(user: str, role: str) -> dict[str, Any]:
+    return {"user": user, "name": user, "roles": {role: ["company:C1"]}}
+
+
+DESK = person("desk", "maintenance_desk")
+LEAD = person("lead", "maintenance_lead")
+COMPANY = person("acme.li", "property_company")
+EXPERT = person("expert", "expert")
+MOMENT = "2026-03-02T02:00:00Z"
+
+SURVEY = {"findings": "裂缝 2 mm", "cause": "沉降", "liability": "developer"}
+PLAN = {"plan": "注浆", "materials": "环氧", "duration_days": 3}
+TRIAGE = {"repair_class": "equipment", "urgency": "high", "in_warranty": True}
+
+#: (requirement, state before, command, actor, payload, state after): the table of the domain, written out.
+ROWS: list[tuple[str, str, str, dict[str, Any], dict[str, Any], str]] = [
+    ("M-25.2", "reported", "triage", DESK, TRIAGE, "triaged"),
+    ("M-25.3", "triaged", "dispatch", DESK, {"property_company": "acme"}, "dispatched"),
+    ("M-25.4", "dispatched", "accept", COMPANY, {"technician": "李", "appointment": MOMENT}, "accepted"),
+    ("M-25.5", "dispatched", "decline", COMPANY, {"reason": "人手不足"}, "triaged"),
+    ("M-25.6", "accepted", "arrive", COMPANY, {"arrived_at": MOMENT, "technician": "李"}, "on_site"),
+    ("M-25.7", "on_site", "survey", COMPANY, SURVEY, "surveyed"),
+    ("M-25.9", "surveyed", "consult_experts", DESK, {"experts": "王教授"}, "expert_review"),
+    ("M-25.10", "on_site", "start", COMPANY, {}, "repairing"),
+    ("M-25.10", "plan_confirmed", "start", COMPANY, {}, "repairing"),
+    ("M-25.11", "repairing", "suspend", COMPANY, {"reason": "等配件"}, "suspended"),
+    ("M-25.11", "suspended", "resume", COMPANY, {}, "repairing"),
+    ("M-25.12", "repairing", "complete", COMPANY, {"work_done": "换泵", "completed_at": MOMENT}, "done"),
+    ("M-25.13", "done", "verify", DESK, {"result": "合格"}, "verified"),
+    ("M-25.14", "verified", "confirm", DESK, {"rating": 5}, "owner_confirmed"),
+    ("M-25.15", "done", "order_rework", DESK, {"reason": "仍渗水"}, "repairing"),
+    ("M-25.15", "owner_confirmed", "order_rework", DESK, {"reason": "仍渗水"}, "repairing"),
+    ("M-25.16", "owner_confirmed", "close", DESK, {"cost": "120.00", "payer": "developer"}, "closed"),
+    ("M-25.17", "triaged", "decline_warranty", DESK, {"offer": "自费 300 元"}, "out_of_warranty"),
+    *[
+        ("M-25.18", state, "cancel", DESK, {"reason": "业主撤回"}, "cancelled")
+        for state in (
+            "reported",
+            "triaged",
+            "dispatched",
+            "accepted",
+            "on_site",
+            "surveyed",
+            "expert_review",
+            "plan_confirmed",
+        )
+    ],
+]
+TOLD = {
+    "dispatch": {"work_order_dispatched"},
+    "cancel": {"work_order_cancelled"},
+    "verify": {"work_order_verified"},
+    "order_rework": {"repair_rework_ordered"},
+    "close": {"work_order_closed"},
+}
+
+
+class World:
+    """The service on an empty database with a clock that stands still."""
+
+    def __init__(self, url: str) -> None:
+        self.service: Service = SERVICE
+        self.now = START
+        SERVICE.open(url)
+        Base.metadata.create_all(SERVICE.database.engine, tables=SERVICE.tables)
+        SERVICE.now = lambda: self.now
+        with SERVICE.begin(SYSTEM, command="test") as work:
+            for key, data in (
+                ("leads/project:P01", {"company_id": "C1", "sales_closed_on": None}),
+                (f"leads/home:{HOME}", {"company_id": "C1", "project_id": "P01", "owner_uid": "u1"}),
+                (f"leads/home:{OTHER_HOME}", {"company_id": "C1", "project_id": "P01", "owner_uid": "u2"}),
+            ):
+                resource, _, name = key.partition(":")
+                work.session.add(Replica(resource=resource, key=name, version=1, data=data, at=START))
+            work.finish()
+        self.do("register_property_company", LEAD, code="acme", name="Acme", contract_from="2026-01-01")
+        self.do("appoint_engagement", LEAD, property_company="acme", project_id="P01", appointed_from="2026-01-01")
+
+    def do(self, command: str, actor: dict[str, Any] = DESK, **payload: Any) -> dict[str, Any]:
+        envelope = {"command_id": uuid.uuid4().hex, "actor": actor}
+        result: dict[str, Any] = commands.execute(self.service, command, payload, envelope)["result"]
+        return result
+
+    def report(self, **changes: Any) -> dict[str, Any]:
+        wanted = {"home_id": HOME, "repair_class": "equipment", "description": "泵响", **changes}
+        return self.do("report_work_order", **wanted)
+
+    def put(self, state: str, **values: Any) -> str:
+        """An order in a state, past all rules."""
+        order = self.report(home_id=OTHER_HOME, repair_class="decoration")
+        with self.service.database.write() as session:
+            values = {"state": state, "property_company": "acme", "repair_class": "decoration", **values}
+            session.execute(sa.update(WorkOrder).where(WorkOrder.id == order["id"]).values(**values))
+        return str(order["id"])
+
+    def told(self, record_id: str) -> set[str]:
+        with self.service.database.read() as session:
+            found = sa.select(Outgoing.name).where(Outgoing.record_id == record_id)
+            return set(session.scalars(found))
+
+    def alerts(self) -> list[tuple[str, str]]:
+        with self.service.database.read() as session:
+            rows = session.scalars(sa.select(Alert).order_by(Alert.created_at))
+            return [(row.rule, row.recipient_role) for row in rows]
+
+    def later(self, length: timedelta) -> None:
+        self.now += length
+        scan.tick(self.service)
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    before = SERVICE.now
+    yield World(database_url)
+    SERVICE.now = before
+    SERVICE.close()
+
+
+@pytest.mark.requirement(
+    "M-25.2", "M-25.3", "M-25.4", "M-25.5", "M-25.6", "M-25.7", "M-25.9", "M-25.10", "M-25.11", "M-25.12", "M-25.13",
+    "M-25.14", "M-25.15", "M-25.16", "M-25.17", "M-25.18",
+)  # fmt: skip
+def test_every_row_of_the_state_table(world: World) -> None:
+    for requirement, before, verb, actor, payload, after in ROWS:
+        order_id = world.put(before)
+        moved = world.do(f"{verb}_work_order", actor, id=order_id, **payload)
+        assert moved["state"] == after, (requirement, verb, before)
+        assert {"work_order_progressed", *TOLD.get(verb, set())} <= world.told(order_id), (requirement, verb)
+
+
+def test_the_table_declares_these_rows_and_no_other() -> None:
+    process = SERVICE.resources["work_order"]
+    declared = {
+        (state, move.verb, move.to) for move in process.moves.values() if move.kind == "move" for state in move.origin
+    }
+    written = {(before, verb, after) for _, before, verb, _, _, after in ROWS}
+    assert declared - written == {
+        ("surveyed", "approve_plan", "plan_confirmed"),
+        ("expert_review", "approve_plan", "plan_confirmed"),
+    }
+    assert written <= declared
+
+
+@pytest.mark.requirement("M-25.1")
+def test_a_report_opens_a_numbered_order_whose_limit_runs_from_the_report(world: World) -> None:
+    order = world.report(reported_at="2026-03-01T02:00:00Z")
+    assert order["state"] == "reported"
+    assert order["number"] == "WO 2026-P01-000001"
+    assert order["uid"] == "u1"
+    assert [(one["name"], one["due_at"]) for one in order["clocks"]] == [("on_site", "2026-03-03T02:00:00Z")]
+    assert world.told(order["id"]) == {"work_order_created", "work_order_progressed"}
+    for wrong, code in (
+        ({"home_id": "P01-9"}, "unknown_reference"),
+        ({"reported_at": "2026-03-03T02:00:00Z"}, "in_the_future"),
+    ):
+        with pytest.raises(ValidationFailed) as refused:
+            world.report(**wrong)
+        assert refused.value.errors[next(iter(wrong))][0]["code"] == code
+
+
+@pytest.mark.requirement("M-31")
+def test_on_site_within_48_hours_with_a_warning_at_36(world: World) -> None:
+    order = world.report()
+    world.later(36 * HOUR - SECOND)
+    assert world.alerts() == []
+    world.later(SECOND)
+    assert world.alerts() == [("repair_visit_overdue_soon", "maintenance_lead")]
+    world.later(12 * HOUR - SECOND)
+    assert "repair_visit_overdue" not in world.told(order["id"])
+    world.later(SECOND)
+    assert "repair_visit_overdue" in world.told(order["id"])
+    assert world.alerts()[-1] == ("repair_visit_overdue", "maintenance_lead")
+
+
+@pytest.mark.requirement("M-31")
+def test_the_arrival_in_time_stops_the_limit(world: World) -> None:
+    order = world.report()
+    world.do("triage_work_order", id=order["id"], **TRIAGE)
+    world.do("dispatch_work_order", id=order["id"], property_company="acme")
+    world.do("accept_work_order", COMPANY, id=order["id"], technician="李", appointment=MOMENT)
+    world.later(30 * HOUR)
+    world.do("arrive_work_order", COMPANY, id=order["id"], technician="李", arrived_at="2026-03-03T08:00:00Z")
+    world.later(100 * HOUR)
+    assert "repair_visit_overdue" not in world.told(order["id"])
+    assert world.alerts() == []
+
+
+@pytest.mark.requirement("M-32")
+def test_leakage_is_accepted_within_2_hours_and_visited_within_4(world: World) -> None:
+    order = world.report(repair_class="leakage")
+    due = {one["name"]: one["due_at"] for one in order["clocks"]}
+    assert due == {"acceptance": "2026-03-02T04:00:00Z", "on_site": "2026-03-02T06:00:00Z"}
+    world.later(2 * HOUR - SECOND)
+    assert world.alerts() == []
+    world.later(SECOND)
+    assert world.alerts() == [("leakage_not_accepted", "maintenance_lead")]
+    world.later(2 * HOUR - SECOND)
+    assert "repair_visit_overdue" not in world.told(order["id"])
+    world.later(SECOND)
+    assert "repair_visit_overdue" in world.told(order["id"])
+
+
+@pytest.mark.requirement("M-32", "X-51")
+def test_an_order_that_turns_out_to_be_leakage_gets_the_shorter_limit_from_its_report(world: World) -> None:
+    order = world.report()
+    world.later(HOUR)
+    triaged = world.do("triage_work_order", id=order["id"], **{**TRIAGE, "repair_class": "leakage"})
+    due = {one["name"]: one["due_at"] for one in triaged["clocks"]}
+    assert due == {"acceptance": "2026-03-02T04:00:00Z", "on_site": "2026-03-02T06:00:00Z"}
+
+
+@pytest.mark.requirement("M-33", "M-25.8", "X-36.8")
+@pytest.mark.parametrize("repair_class", SURVEY_CLASSES)
+def test_survey_and_confirmed_plan_are_compulsory_for_these_classes(world: World, repair_class: RepairClass) -> None:
+    order_id = world.put("on_site", repair_class=repair_class)
+    with pytest.raises(IllegalMove) as refused:
+        world.do("start_work_order", COMPANY, id=order_id)
+    assert refused.value.code == "survey_required"
+    world.do("survey_work_order", COMPANY, id=order_id, **SURVEY)
+    with pytest.raises(IllegalMove):
+        world.do("start_work_order", COMPANY, id=order_id)
+    world.do("submit_plan_work_order", id=order_id, **PLAN)
+    with pytest.raises(Forbidden):
+        world.do("approve_plan_work_order", COMPANY, id=order_id)
+    confirmed = world.do("approve_plan_work_order", LEAD, id=order_id)
+    assert confirmed["state"] == "plan_confirmed"
+    assert "repair_plan_confirmed" in world.told(order_id)
+    assert world.do("start_work_order", COMPANY, id=order_id)["state"] == "repairing"
+
+
+def test_other_classes_need_neither(world: World) -> None:
+    for repair_class in set(RepairClass) - set(SURVEY_CLASSES):
+        order_id = world.put("on_site", repair_class=repair_class)
+        assert world.do("start_work_order", COMPANY, id=order_id)["state"] == "repairing"
+
+
+@pytest.mark.requirement("X-36.8", "X-44")
+def test_a_rejected_plan_is_planned_again_and_nobody_confirms_their_own(world: World) -> None:
+    order_id = world.put("surveyed", repair_class=RepairClass.STRUCTURAL_CRACK)
+    both = {
+        "user": "both",
+        "name": "both",
+        "roles": {"maintenance_desk": ["company:C1"], "maintenance_lead": ["company:C1"]},
+    }
+    world.do("submit_plan_work_order", both, id=order_id, **PLAN)
+    with pytest.raises(OwnSubmission):
+        world.do("approve_plan_work_order", both, id=order_id)
+    rejected = world.do("reject_plan_work_order", LEAD, id=order_id, reason="工期太长")
+    assert rejected["state"] == "surveyed"
+    world.do("submit_plan_work_order", id=order_id, **{**PLAN, "duration_days": 2})
+    world.do("approve_plan_work_order", LEAD, id=order_id)
+    with world.service.reading(Actor.from_wire(LEAD)) as work:
+        rounds = [
+            (one["detail"]["round"], one["name"], one["detail"].get("reason"))
+            for one in views.history(work, "work_order", order_id)["result"]
+            if one["kind"] == "approval" and one["name"] != "submitted"
+        ]
+    assert sorted(rounds) == [(1, "rejected", "工期太长"), (2, "approved", None)]
+
+
+@pytest.mark.requirement("M-34")
+def test_a_difficult_case_gets_its_experts_at_once(world: World) -> None:
+    order = world.report()
+    with pytest.raises(ValidationFailed) as refused:
+        world.do("triage_work_order", id=order["id"], difficulty="difficult", **TRIAGE)
+    assert "experts" in refused.value.errors
+    world.do("triage_work_order", id=order["id"], difficulty="difficult", experts="王教授", **TRIAGE)
+    assert "expert_consultation_opened" in world.told(order["id"])
+
+
+@pytest.mark.requirement("M-35")
+def test_the_same_home_and_class_within_12_months_is_a_repeat(world: World) -> None:
+    first = world.report()
+    assert world.report(home_id=OTHER_HOME)["repair_class"] == "equipment"
+    assert world.report(repair_class="decoration")["repair_class"] == "decoration"
+    world.now = datetime(2027, 3, 2, 2, 0, tzinfo=UTC)
+    repeat = world.report()
+    assert (repeat["repair_class"], repeat["reported_class"], repeat["repeats"]) == (
+        "repeat_repair",
+        "equipment",
+        [first["id"]],
+    )
+    assert "repeat_repair_detected" in world.told(repeat["id"])
+    world.now = datetime(2028, 3, 3, 2, 0, tzinfo=UTC)
+    assert world.report()["repair_class"] == "equipment", "after more than twelve months it is none"
+
+
+def test_an_order_goes_only_to_a_company_that_is_engaged_and_under_contract(world: World) -> None:
+    order_id = world.put("triaged", property_company=None)
+    world.do("register_property_company", LEAD, code="zenith", name="Zenith", contract_from="2026-01-01")
+    for company, code in (("zenith", "foreign_project"), ("nobody", "unknown_reference")):
+        with pytest.raises(ValidationFailed) as refused:
+            world.do("dispatch_work_order", id=order_id, property_company=company)
+        assert refused.value.errors["property_company"][0]["code"] == code
+    world.do("end_contract_property_company", LEAD, id="acme", contract_until="2026-03-01")
+    with pytest.raises(ValidationFailed) as refused:
+        world.do("dispatch_work_order", id=order_id, property_company="acme")
+    assert refused.value.errors["property_company"][0]["code"] == "contract_ended"
+
+
+def told(publisher: str, name: str, message_id: str, **data: Any) -> Delivery:
+    event = {"specversion": "1.0", "id": message_id, "source": f"/anju/{publisher}", "type": name, "time": MOMENT}
+    return Delivery(to_json({**event, "subject": HOME, "data": data}).encode(), CONTENT_TYPE)
+
+
+@pytest.mark.requirement("M-21", "L-117")
+def test_a_completed_handover_starts_every_warranty_once_and_tells_the_company(world: World) -> None:
+    facts = {"home_id": HOME, "uid": "u1", "project_id": "P01", "handover_id": "h1", "at": "2026-03-01T17:00:00Z"}
+    for _ in range(2):
+        inbox.take(world.service, [told("leads", "handover_completed", "m1", **facts)])
+    with world.service.database.read() as session:
+        items = {row.category: row for row in session.scalars(sa.select(WarrantyItem))}
+        copies = session.scalars(sa.select(Outgoing).where(Outgoing.routing_key == "acme.handover_completed")).all()
+    terms = {"structure": 600, "waterproofing": 60, "equipment": 24, "decoration": 24, "heating_cooling": 24}
+    assert {str(category): item.months for category, item in items.items()} == terms
+    assert {item.starts_on for item in items.values()} == {date(2026, 3, 2)}, "01:00 of the next day in Shanghai"
+    assert items["waterproofing"].ends_on == date(2031, 3, 2)
+    assert len(copies) == 1
+    world.now = datetime(2028, 3, 2, 15, 59, 59, tzinfo=UTC)
+    scan.tick(world.service)
+    assert "warranty_ended" not in world.told(HOME)
+    world.later(SECOND)
+    assert "warranty_ended" in world.told(HOME)
+    with world.service.database.read() as session:
+        states = {row.category: row.state for row in session.scalars(sa.select(WarrantyItem))}
+    assert states["equipment"] == "ended"
+    assert states["waterproofing"] == "running"
+
+
+def test_a_refused_handover_and_a_complaints_repair_part_open_orders_once(world: World) -> None:
+    refused = {
+        "home_id": HOME, "uid": "u1", "project_id": "P01", "handover_id": "h1", "reason": "裂缝", "at": MOMENT,
+    }  # fmt: skip
+    asked = {
+        "case_id": "case-1", "number": "CP 1", "uid": "u2", "home_id": OTHER_HOME, "description": "返修",
+        "urgency": "high",
+    }  # fmt: skip
+    for _ in range(2):
+        inbox.take(
+            world.service,
+            [
+                told("leads", "handover_refused", "m1", **refused),
+                told("complaints", "complaint_repair_requested", "m2", **asked),
+            ],
+        )
+    with world.service.database.read() as session:
+        found = {row.home_id: row for row in session.scalars(sa.select(WorkOrder))}
+    assert (found[HOME].repair_class, found[HOME].source) == ("handover_refused", "handover")
+    assert (found[OTHER_HOME].case_id, found[OTHER_HOME].source, found[OTHER_HOME].urgency) == (
+        "case-1",
+        "complaint",
+        "high",
+    )
