@@ -20,8 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from services.chassis import settings
+
+# The same examples at every run, and no judgement by the machine's speed: a red run is red for everybody.
+hypothesis_settings.register_profile(
+    "anju", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("anju")
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # As root without a sandbox, and nothing that would look for hosts on the internet.
