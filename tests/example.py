@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped
 
 from services.chassis import commands
-from services.chassis.approvals import ApprovalRule
+from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
 from services.chassis.process import Obstacle, Process

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.documents.text import code, fields_table, heading, named, said_of, table
 from services.chassis.actors import EVERYBODY, role_names
-from services.chassis.approvals import ApprovalRule
+from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import ClockRule
 from services.chassis.parameters import Parameter
 from services.chassis.process import Move, Process, To

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis import authority
 from services.chassis.actors import EVERYBODY, Actor, within
+from services.chassis.authority import Absence, ApprovalRule, Code, Money, User, approver_of
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
 from services.chassis.process import Obstacle, Process
@@ -31,117 +30,11 @@ from services.contracts.roles import Role
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
-Code = Annotated[str, Field(max_length=60)]
-User = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000, multiline=True)]
 Snapshot = Annotated[dict[str, Any], Field("json")]
-Money = Annotated[Decimal, Field("money")]
 Hash = Annotated[str, Field(max_length=64)]
 
 APPROVAL_WAITING = Parameter("approval.waiting", 24, "h", "X-44")
-
-
-@dataclass(frozen=True)
-class ApprovalRule:
-    """What needs approval: `kind` keys the matrix, `source` is the X-36 row, `snapshot` names the frozen fields."""
-
-    kind: str
-    source: str
-    approver: Role
-    snapshot: Sequence[str]
-    level: Callable[[Any], int | None] = lambda record: None
-    amount: Callable[[Any], Decimal | None] = lambda record: None
-    group: Callable[[Any], bool] = lambda record: False
-
-
-class AuthorityRule(Record):
-    """A row of the authority matrix: the narrowest row that fits an object names its approver (X-45)."""
-
-    kind: Mapped[Code]
-    level: Mapped[int | None]
-    is_group: Mapped[bool | None]
-    amount_from: Mapped[Money | None]
-    amount_below: Mapped[Money | None]
-    approver_role: Mapped[Role]
-    valid_from: Mapped[date]
-    valid_until: Mapped[date | None]
-
-
-matrix = Process(
-    AuthorityRule, readers=[Role.ADMINISTRATOR, Role.AUDITOR], title="kind", listed=list(AuthorityRule.__fields__)
-)
-
-
-@matrix.create("in_force", by=[Role.ADMINISTRATOR])
-def add(
-    kind: Code,
-    approver_role: Role,
-    valid_from: date,
-    level: int | None = None,
-    is_group: bool | None = None,
-    amount_from: Money | None = None,
-    amount_below: Money | None = None,
-) -> AuthorityRule:
-    """Add a row to the authority matrix (X-45)."""
-    if amount_from is not None and amount_below is not None and amount_from >= amount_below:
-        raise ValidationFailed.of("amount_below", "range_order")
-    return AuthorityRule(
-        kind=kind,
-        level=level,
-        is_group=is_group,
-        amount_from=amount_from,
-        amount_below=amount_below,
-        approver_role=approver_role,
-        valid_from=valid_from,
-    )
-
-
-@matrix.move("in_force", "ended", by=[Role.ADMINISTRATOR])
-def end(rule: AuthorityRule, valid_until: date) -> None:
-    """End a row; what it decided before stays as it was."""
-    rule.valid_until = valid_until
-
-
-class Absence(Record):
-    """While an approver is away, the deputy decides in their place (X-44)."""
-
-    user: Mapped[User]
-    role: Mapped[Role]
-    scopes: Mapped[list[Code]]
-    deputy: Mapped[User]
-    away_from: Mapped[datetime]
-    away_until: Mapped[datetime]
-
-
-absences = Process(Absence, readers=["*"], title="user")
-
-
-@absences.create("announced", by=["*"])
-def announce(role: Role, deputy: User, away_from: datetime, away_until: datetime, work: Work) -> Absence:
-    """Name a deputy for one of your own roles (X-44)."""
-    if role not in work.actor.roles:
-        raise ValidationFailed.of("role", "not_your_role")
-    if deputy == work.actor.user:
-        raise ValidationFailed.of("deputy", "own_deputy")
-    if away_until <= away_from:
-        raise ValidationFailed.of("away_until", "range_order")
-    return Absence(
-        user=work.actor.user,
-        role=role,
-        scopes=list(work.actor.roles[role]),
-        deputy=deputy,
-        away_from=away_from,
-        away_until=away_until,
-    )
-
-
-@absences.move("announced", "called_off", by=["*"], guard=lambda absence, work: _own_absence(absence, work))
-def call_off(absence: Absence) -> None:
-    """The approver is back early."""
-
-
-def _own_absence(absence: Absence, work: Work) -> Obstacle | None:
-    return None if work.actor.user == absence.user else Obstacle("not_yours")
 
 
 class Approval(Record):
@@ -212,36 +105,6 @@ clock(
     starts="submitted",
     alarm=Alarm("approval_waiting", "X-44", to=lambda approval: approval.approver_role),
 )
-
-
-def approver_of(work: Work, rule: ApprovalRule, record: Any) -> str:
-    """The role that the authority matrix names for this object: the narrowest row in force, else the rule's own."""
-    level, amount, group = rule.level(record), rule.amount(record), rule.group(record)
-    today = work.today
-    rows = work.session.scalars(
-        sa.select(AuthorityRule).where(
-            AuthorityRule.kind == rule.kind,
-            AuthorityRule.valid_from <= today,
-            sa.or_(AuthorityRule.valid_until.is_(None), AuthorityRule.valid_until > today),
-        )
-    )
-    fitting = [
-        row
-        for row in rows
-        if row.level in (None, level)
-        and row.is_group in (None, group)
-        and (row.amount_from is None or (amount is not None and amount >= row.amount_from))
-        and (row.amount_below is None or (amount is not None and amount < row.amount_below))
-        and row.company_id in (None, record.company_id)
-    ]
-    if not fitting:
-        return str(rule.approver)
-
-    def narrowness(row: AuthorityRule) -> tuple[int, Any]:
-        named = (row.company_id, row.level, row.is_group, row.amount_from, row.amount_below)
-        return sum(one is not None for one in named), row.created_at
-
-    return str(max(fitting, key=narrowness).approver_role)
 
 
 def frozen(rule: ApprovalRule, record: Any) -> tuple[dict[str, Any], str]:
@@ -333,17 +196,8 @@ def withdraw_open(work: Work, process: Process[Any], record: Any) -> None:
 
 def _may_decide(work: Work, approval: Approval) -> tuple[bool, str | None]:
     """Whether the actor may decide, and the absent approver whom they stand for."""
-    if work.actor.covers([approval.approver_role], approval.company_id, approval.project_id):
+    place = approval.company_id, approval.project_id
+    if work.actor.covers([approval.approver_role], *place):
         return True, None
-    standing = sa.select(Absence).where(
-        Absence.deputy == work.actor.user,
-        Absence.role == approval.approver_role,
-        Absence.state == "announced",
-        Absence.away_from <= work.now,
-        Absence.away_until > work.now,
-    )
-    for absence in work.session.scalars(standing):
-        absent = Actor(absence.user, absence.user, {absence.role: tuple(absence.scopes)})
-        if absent.covers([approval.approver_role], approval.company_id, approval.project_id):
-            return True, absence.user
-    return False, None
+    absent = authority.absent_for(work, str(approval.approver_role), *place)
+    return absent is not None, absent

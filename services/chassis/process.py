@@ -29,7 +29,7 @@ from services.contracts.events import Event
 from services.contracts.fields import Field, field_of, schema_of
 
 if TYPE_CHECKING:
-    from services.chassis.approvals import ApprovalRule
+    from services.chassis.authority import ApprovalRule
     from services.chassis.clocks import ClockRule
 
 R = TypeVar("R", bound=Record)

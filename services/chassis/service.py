@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, duties, parking, replicas, settled
+from services.chassis import approvals, authority, duties, parking, replicas, settled
 from services.chassis.actors import Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
@@ -24,8 +24,8 @@ CHASSIS_PROCESSES: list[Process[Any]] = [
     duties.tasks,
     duties.alerts,
     approvals.approvals,
-    approvals.absences,
-    approvals.matrix,
+    authority.absences,
+    authority.matrix,
     settled.parameters,
     parking.parked_messages,
 ]

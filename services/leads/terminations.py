@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.approvals import ApprovalRule
+from services.chassis.authority import ApprovalRule
 from services.chassis.work import Work
 from services.contracts.events.leads import ContractTerminated
 from services.contracts.roles import Role

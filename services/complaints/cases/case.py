@@ -7,7 +7,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.approvals import ApprovalRule
+from services.chassis.authority import ApprovalRule
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.contracts.events.complaints import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.approvals import ApprovalRule
+from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
