@@ -1,9 +1,8 @@
 """One approval engine for every object that needs a decision (X-43..X-45, X-36).
 
 `draft -> submitted -> approved | rejected` with as many rounds as it takes. Each round is one `Approval`: what was
-submitted (a snapshot with its hash), who has to decide (from the authority matrix, which is data), who decided,
-when and
-why. Nobody decides what they submitted; an absent approver's deputy may decide in their place.
+submitted (a snapshot with its hash), who has to decide (from the authority matrix, which is data), who decided, when
+and why. Nobody decides what they submitted; an absent approver's deputy may decide in their place.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
     clock(orders, "on_site", limit=REPAIR_ON_SITE, starts="reported", stops="on_site", breach=RepairVisitOverdue)
 
-The scan (`services.chassis.scan`) looks for rows whose `due_at` has passed, so a limit that ran out while the
-service was
-down is noticed when it is back.
+The scan (`services.chassis.scan`) looks for rows whose `due_at` has passed, so a limit that ran out while the service
+was down is noticed when it is back.
 """
 
 from __future__ import annotations

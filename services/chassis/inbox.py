@@ -1,8 +1,7 @@
 """What a service does with messages: receipt and effect in one transaction, duplicates without effect, failures kept.
 
-The consumer (`services.chassis.consumer`) hands over raw deliveries in batches; each message has its own
-savepoint, so a bad
-one harms no other. A stranger's message is admitted by the service's `Intake`.
+The consumer (`services.chassis.consumer`) hands over raw deliveries in batches; each message has its own savepoint,
+so a bad one harms no other. A stranger's message is admitted by the service's `Intake`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Messages that could not take effect: kept whole with their reason, retried, parked, replayed or discarded.
 
-`retrying` waits for its next attempt, `waiting` stands behind an earlier message of the same aggregate, `parked`
-has had its
-last attempt, `rejected` came from a property company and was refused, `conflict` reuses a message id with other
-content.
+`retrying` waits for its next attempt, `waiting` stands behind an earlier message of the same aggregate, `parked` has
+had its last attempt, `rejected` came from a property company and was refused, `conflict` reuses a message id with
+other content.
 """
 
 from __future__ import annotations
