@@ -31,9 +31,7 @@ Limit = Parameter | Callable[[Any], Parameter | None] | None
 
 @dataclass(frozen=True)
 class Alarm:
-    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` how
-    often.
-    """
+    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` when."""
 
     rule: str
     source: str

@@ -1,8 +1,7 @@
 """Records: the mapped classes that processes own.
 
-A record declares its fields as `Mapped[<named type>]` and nothing technical. Every record has an id, a version
-(optimistic
-locking), a state, its place in the organisation (X-40), and who created it when.
+A record declares its fields as `Mapped[<named type>]` and nothing technical. Every record has an id, a version for
+optimistic locking, a state, its place in the organisation (X-40), and who created it when.
 """
 
 from __future__ import annotations

@@ -100,9 +100,7 @@ class NumberSeries(Base):
 
 
 class Replica(Base):
-    """What another service told about one of its records; `version` is that record's, so older news is ignored
-    (X-405).
-    """
+    """What another service told of one of its records; `version` is that record's: older news is ignored (X-405)."""
 
     __tablename__ = "replica"
 

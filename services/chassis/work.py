@@ -260,9 +260,7 @@ class Work:
                 self.enter(tasks, task, "dropped")
 
     def perform(self, function: Callable[..., Any], record: Any = None, **params: Any) -> Any:
-        """Give one of our own commands inside this transaction; its guards hold, its roles do not (we are the
-        system).
-        """
+        """Give one of our own commands in this transaction; its guards hold, its roles do not: we are the system."""
         from services.chassis.commands import carry_out
 
         return carry_out(self, MOVES[function], record, params)

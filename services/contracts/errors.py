@@ -14,8 +14,7 @@
         ServiceUnavailable      503   the service, its database or the broker is away
 
 `code` names a sentence in `glossary/errors.toml`, `params` fill it. Nameko carries the class path and `args`,
-which is one
-JSON object, so that `rebuild` makes the same error on the caller's side.
+which is one JSON object, so that `rebuild` makes the same error on the caller's side.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Domain events: what each service announces, as typed declarations with a marshmallow schema and a version.
 
 An event is a class in the module of its publisher; its name on the wire is the class name in lower_snake. Changes
-within
-a version are additive (a new optional field); anything else is a new version. `tests/contract` holds the goldens.
+within a version are additive (a new optional field); anything else is a new version. The goldens hold it.
 """
 
 from __future__ import annotations
