@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.chassis import parking, wire
+from services.chassis import faultpoints, parking, wire
 from services.chassis.actors import SYSTEM
 from services.chassis.parking import ParkedMessage, parked_messages
 from services.chassis.records import new_id
@@ -65,9 +65,12 @@ def take(service: Service, deliveries: Sequence[Delivery]) -> None:
                 fresh.append((delivery, _read(delivery)))
             except wire.Undecodable as wrong:
                 _keep_unreadable(work, delivery, wrong)
-        for delivery, incoming in _first_time(work, fresh):
+        first_time = _first_time(work, fresh)
+        faultpoints.reached("inbox_after_receipt")
+        for delivery, incoming in first_time:
             _apply(work, delivery, incoming)
         work.finish()
+        faultpoints.reached("inbox_before_commit")
 
 
 def _read(delivery: Delivery) -> wire.Incoming:

@@ -38,10 +38,10 @@ class Relay:
     def publish_due(self) -> int:
         """One batch; raises what amqp or the database raises, after which the next call connects anew."""
         rows = self._waiting()
-        faultpoints.reached("relay_after_select")
         if not rows:
             self._keep_alive()
             return 0
+        faultpoints.reached("relay_after_select")
         try:
             settled = self._publish(rows)
         except (OSError, AMQPError):

@@ -33,6 +33,8 @@ def events(broker: Any) -> list[str]:
     "point",
     [
         "consumer_after_receive",
+        "inbox_after_receipt",
+        "inbox_before_commit",
         "consumer_after_commit",
         "relay_after_select",
         "relay_after_publish",
@@ -48,7 +50,7 @@ def test_a_crash_at_a_named_point_loses_and_doubles_nothing(
         channel.queue_bind(QUEUE, "maintenance.events", "work_order_created")
         channel.queue_purge(QUEUE)
     maintenance.kill()
-    maintenance.start(ANJU_FAULT=f"{point}:2")
+    maintenance.start(ANJU_FAULT=f"{point}:1")
     for number in range(MESSAGES):
         report = {
             "source_ref": f"T-{number}", "home_id": HOME, "reporter": "Li", "repair_class": "equipment",
