@@ -20,7 +20,8 @@ from flask_jwt_extended import verify_jwt_in_request
 from admin.api import answers
 from admin.api.answers import Refused
 from admin.api.body import MAX_BYTES, parsed
-from services.contracts.errors import AnjuError, ServiceUnavailable
+from admin.catalogues import catalogues
+from services.contracts.errors import AnjuError, ServiceUnavailable, UnknownCommand
 
 log = logging.getLogger("anju.api")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -43,9 +44,17 @@ def door(handler: Handler) -> Handler:
                 raise Refused(403, "password_change_required")
             return handler(self, **kwargs)
         except (AnjuError, Refused) as error:
-            return answers.refusal(error, self.service, kwargs.get("name", ""))
+            return answers.refusal(error, self.service, _register(self.service, kwargs.get("name", "")))
 
     return cast(Handler, guarded)
+
+
+def _register(service: str, name: str) -> str:
+    """The register whose words name the fields: the one of the address, or the one that its command is about."""
+    try:
+        return catalogues().command(service, name).resource
+    except UnknownCommand:
+        return name
 
 
 def guard(appbuilder: Any, app: Flask) -> None:
