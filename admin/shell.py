@@ -15,7 +15,6 @@ from flask_login import current_user
 from admin import texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
-from admin.directory import person_name
 from admin.screens import AREAS, SCREENS, Link, Screen
 from admin.sheet import reference_url
 from admin.texts import register_name, t
@@ -102,6 +101,13 @@ def options_url(to: str | None) -> str:
     return url_for("RecordView.options", service=target.service, resource=target.name) if target else ""
 
 
+def record_label(service: str, resource: str, number: str) -> str:
+    """The number of a record that a task or an alert is about; where its title is a choice, the choice's name."""
+    subject = catalogues().at(f"{service}/{resource}")
+    field = subject.field(subject.title) if subject else None
+    return values.show_kind(service, field, number) if field and field.kind == "choice" else number
+
+
 def back() -> str:
     """This page, for forms that return to it; a page that answers POST only returns to the start."""
     return request.full_path.rstrip("?") if request.method == "GET" else url_for("IndexView.index")
@@ -125,7 +131,7 @@ def register_shell(app: Flask) -> None:
             "names": texts,
             "tone_of": tone_of,
             "reference_url": reference_url,
-            "person_name": person_name,
+            "record_label": record_label,
             "target": values.target,
             "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
             "options_url": options_url,

@@ -109,6 +109,12 @@ def rule_name(service: str, rule: str) -> str:
     return glossary.humanised(rule)
 
 
+def parameter_name(service: str, parameter: str) -> str:
+    """A figure of the rules, for people, with the name by which it is set."""
+    found = glossary.term(service, "parameters", parameter, language=language())
+    return f"{found} · {parameter}" if found else parameter
+
+
 def role_name(role: str) -> str:
     """A role, for people."""
     return glossary.term("common", "roles", role, language=language()) or glossary.humanised(role)

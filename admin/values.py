@@ -11,7 +11,19 @@ from zoneinfo import ZoneInfo
 
 from admin import directory
 from admin.catalogues import Resource
-from admin.texts import choice_name, event_name, resource_name, role_name, rule_name, sentence, state_name, t
+from admin.texts import (
+    choice_name,
+    event_name,
+    field_name,
+    language,
+    parameter_name,
+    resource_name,
+    role_name,
+    rule_name,
+    sentence,
+    state_name,
+    t,
+)
 from services.contracts.fields import Field
 from services.contracts.roles import Role
 
@@ -107,6 +119,8 @@ def _named_code(resource: Resource, name: str, code: str) -> str | None:
     if (resource.name, name) == ("task", "subject"):
         # A step of a plan is in somebody's own words.
         return rule_name(resource.service, code) if re.fullmatch(r"[a-z]+(_[a-z]+)+", code) else None
+    if (resource.name, name) == ("parameter", "parameter"):
+        return parameter_name(resource.service, code)
     if (resource.name, name) == ("parked_message", "name"):
         return event_name(resource.service, code)
     if (resource.name, name) == ("parked_message", "source"):
@@ -144,19 +158,33 @@ def show_kind(service: str, field: Field | None, value: Any) -> str:
     if kind == "money":
         return money(value)
     if kind in ("json", "files") or isinstance(value, (dict, list)):
-        return structured(value)
+        return structured(service, value)
     return str(value)
 
 
-def structured(value: Any) -> str:
+def structured(service: str, value: Any) -> str:
     """A JSON value in one readable line per part."""
     if isinstance(value, list):
-        return "\n".join(structured(one) for one in value)
+        return "\n".join(structured(service, one) for one in value)
     if isinstance(value, dict):
         if value.get("name") and isinstance(value["name"], str):
             return str(value["name"])
-        return "\n".join(f"{key}: {structured(one)}" for key, one in value.items())
+        return ("；" if language() == "zh" else "; ").join(
+            _part(service, key, one) for key, one in value.items() if one not in (None, "", [])
+        )
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _part(service: str, key: str, value: Any) -> str:
+    """One part of a structure under its name: `调解人：何主任`."""
+    if key in directory.HOLDERS or key == "by":
+        said = directory.person_name(value)
+    elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
+        said = moment(value)
+    else:
+        said = structured(service, value)
+    colon = "：" if language() == "zh" else ": "
+    return f"{field_name(service, '', key)}{colon}{said}"
 
 
 def duration(length: timedelta) -> str:
