@@ -64,7 +64,7 @@ def test_a_deputy_decides_while_the_approver_is_away(world: World) -> None:
     assert (approval["decided_by"], approval["decided_for"]) == ("sun", "ma")
 
 
-@pytest.mark.requirement("X-45", "X-36.1", "D-05")
+@pytest.mark.requirement("X-45", "X-36.1")
 @pytest.mark.parametrize(
     ("level", "amount", "expected"),
     [
