@@ -99,7 +99,7 @@ def show(resource: Resource, name: str, value: Any) -> str:
     field = resource.field(name)
     if isinstance(value, list) and (field is None or field.kind not in ("json", "files")):
         return "、".join(show(resource, name, one) for one in value)
-    return show_kind(resource.service, field, value)
+    return show_kind(resource.service, field, value, resource.name)
 
 
 def _named_code(resource: Resource, name: str, code: str) -> str | None:
@@ -146,7 +146,7 @@ def target(resource: Resource, name: str) -> str:
     return COMPANIES if name in COMPANY_HOLDERS else ""
 
 
-def show_kind(service: str, field: Field | None, value: Any) -> str:
+def show_kind(service: str, field: Field | None, value: Any, register: str = "") -> str:
     """A value of a field as text."""
     kind = field.kind if field else "text"
     if kind == "choice" and field:
@@ -158,33 +158,33 @@ def show_kind(service: str, field: Field | None, value: Any) -> str:
     if kind == "money":
         return money(value)
     if kind in ("json", "files") or isinstance(value, (dict, list)):
-        return structured(service, value)
+        return structured((service, register), value)
     return str(value)
 
 
-def structured(service: str, value: Any) -> str:
+def structured(place: tuple[str, str], value: Any) -> str:
     """A JSON value in one readable line per part."""
     if isinstance(value, list):
-        return "\n".join(structured(service, one) for one in value)
+        return "\n".join(structured(place, one) for one in value)
     if isinstance(value, dict):
         if value.get("name") and isinstance(value["name"], str):
             return str(value["name"])
         return ("；" if language() == "zh" else "; ").join(
-            _part(service, key, one) for key, one in value.items() if one not in (None, "", [])
+            _part(place, key, one) for key, one in value.items() if one not in (None, "", [])
         )
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _part(service: str, key: str, value: Any) -> str:
+def _part(place: tuple[str, str], key: str, value: Any) -> str:
     """One part of a structure under its name: `调解人：何主任`."""
     if key in directory.HOLDERS or key == "by":
         said = directory.person_name(value)
     elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
         said = moment(value)
     else:
-        said = structured(service, value)
+        said = structured(place, value)
     colon = "：" if language() == "zh" else ": "
-    return f"{field_name(service, '', key)}{colon}{said}"
+    return f"{field_name(*place, key)}{colon}{said}"
 
 
 def duration(length: timedelta) -> str:
