@@ -17,7 +17,7 @@ FORM = {"content_type": "application/cloudevents+json", "content_encoding": "utf
 
 def in_hours(hours: float) -> str:
     """A moment before or after now, as messages carry it."""
-    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Company:
