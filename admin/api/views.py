@@ -18,7 +18,7 @@ from admin.api.guard import door
 from admin.api.payload import ID, payload_schema, problems
 from admin.catalogues import Command, Resource, catalogues
 from admin.page import services
-from services.contracts.errors import NotFound, UnknownCommand, ValidationFailed
+from services.contracts.errors import Forbidden, NotFound, UnknownCommand, ValidationFailed
 
 MAX_KEY = 64
 KEYS = uuid.UUID("6f8f7a2e-5c0e-5b7b-9c6e-0a9d3a3f1c55")  # the namespace of command ids made from Idempotency-Key
@@ -71,11 +71,13 @@ class ServiceApi(BaseApi):
         command_id = _command_id(g.user.username)
         payload = json_object()
         version = _version(payload)
+        actor = actor_of(g.user)
+        if not command.allowed_to(actor["roles"]):
+            # Before the fields: whoever may not give a command is not told what is missing from it.
+            raise Forbidden(command=name, roles=command.described.get("by", []))
         if wrong := problems(self._schema(command), payload):
             raise ValidationFailed(errors=wrong)
-        done = services().execute(
-            self.service, name, payload, actor=actor_of(g.user), command_id=command_id, version=version
-        )
+        done = services().execute(self.service, name, payload, actor=actor, command_id=command_id, version=version)
         response = _with_version(jsonify({"result": done["result"]}), done["result"])
         if done["replayed"]:
             response.headers["Idempotency-Replayed"] = "true"

@@ -69,6 +69,8 @@ def test_a_command_is_done_once_per_key_and_person(app: Flask, desk: Caller, ser
     assert (other.status_code, codes(other)) == (409, {"": ["idempotency_conflict"]})
     # Another person's key is another key: it neither collides nor shows the first one's result.
     assert Caller(app, "seller").post("report_work_order", REPORT, key="k1").status_code == 403
+    empty = Caller(app, "seller").post("report_work_order", {}, key="k2")
+    assert empty.status_code == 403, "whoever may not give a command is not told what is missing from it"
 
 
 @pytest.mark.parametrize(("key", "code"), [("", "idempotency_key_missing"), ("x" * 65, "idempotency_key_too_long")])
