@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from services.chassis import inbox
+from services.chassis import inbox, retention
 from services.chassis.actors import SYSTEM
 from services.chassis.clocks import Alarm, ClockRule
 from services.chassis.duties import Alert
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def tick(service: Service) -> int:
     """Look once at everything that time alone can bring about; returns how many things happened."""
-    return _limits(service) + _ladders(service) + inbox.retry_due(service)
+    happened = _limits(service) + _ladders(service) + inbox.retry_due(service)
+    retention.forget(service)
+    return happened
 
 
 def _limits(service: Service) -> int:

@@ -57,6 +57,7 @@ class Service:
         self.parameters = {one.name: one for one in [*parameters, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
+        self.forgotten_at: datetime | None = None
         self._database: Database | None = None
 
     def _clock_parameters(self) -> Iterator[Parameter]:

@@ -159,6 +159,18 @@ def test_a_database_fault_takes_nothing_and_loses_nothing(service: Service, monk
     assert borrowers(service) == ["a"]
 
 
+def test_receipts_are_kept_for_30_days(service: Service) -> None:
+    inbox.take(service, [cancelled("m1", reason="a")])
+    wait(service, days=30)
+    scan.tick(service)
+    inbox.take(service, [cancelled("m1", reason="a")])
+    assert borrowers(service) == ["a"], "a replay within 30 days has no effect"
+    wait(service, hours=2)
+    scan.tick(service)
+    with service.database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Receipt)) == 0
+
+
 @pytest.mark.requirement("X-405")
 def test_a_replica_ignores_older_news(service: Service) -> None:
     def home(message_id: str, version: int, unit: str) -> Delivery:
