@@ -129,7 +129,8 @@ def test_a_broker_restart_is_survived_without_a_new_client(
 ) -> None:
     fetch(client)
     node.restart()
-    until(lambda: not isinstance(timed(lambda: fetch(client))[1], ServiceUnavailable), 40)
+    # The small service is plain Nameko, which waits up to 30 s between its attempts to find the broker again.
+    until(lambda: not isinstance(timed(lambda: fetch(client))[1], ServiceUnavailable), 90)
 
 
 def test_a_broken_connection_is_replaced_without_the_caller_knowing(
