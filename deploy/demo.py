@@ -73,6 +73,11 @@ ACCOUNTS = [
     _one("cao.rui", "曹睿", "data_steward"),
     _one("yan.kai", "严凯", "administrator"),
     _one("hua.ying", "华颖", "auditor"),
+    _one("jin.lu", "金璐", "performance_officer"),
+    _one("tao.ran", "陶然", "deed_agency", "company:C01"),
+    _one("qi.ming", "戚明", "discipline", "company:C01"),
+    _one("xie.wen", "谢雯", "survey_firm"),
+    _one("zou.kai", "邹凯", "leasing_manager", "company:C01"),
 ]
 
 

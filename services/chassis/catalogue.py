@@ -51,7 +51,7 @@ def _events(process: Process[Any]) -> list[Any]:
     declared += [
         event.event if isinstance(event, To) else event for move in process.moves.values() for event in move.emits
     ]
-    declared += [rule.breach for rule in process.clocks if rule.breach]
+    declared += [event for rule in process.clocks for event in (rule.breach, rule.soon) if event]
     return declared + ([process.snapshot] if process.snapshot else [])
 
 

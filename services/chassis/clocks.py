@@ -58,6 +58,7 @@ class ClockRule:
     alarm: Alarm | None
     until: str | None
     then: Callable[..., Any] | None
+    soon: type[Event] | None
 
     def limit_for(self, record: Any) -> Parameter | None:
         return self.limit if isinstance(self.limit, Parameter) or self.limit is None else self.limit(record)
@@ -82,13 +83,15 @@ def clock(
     breach: type[Event] | None = None,
     alarm: Alarm | None = None,
     then: Callable[..., Any] | None = None,
+    soon: type[Event] | None = None,
 ) -> ClockRule:
     """Declare a limit: a `limit` from its start, or the end of the date in the field `until`. `since` is the field
     it is counted from, `due_as` the name under which events carry its end.
 
     A final state of the process stops it as well. A `limit` that depends on the record is asked again after each
     command, so a record that becomes more urgent gets the shorter limit from the same start (X-51). On breach `then`, a
-    move of the process, is made by the system.
+    move of the process, is made by the system. `warn` counts from the start of a `limit`, and back from the date of
+    `until`; `soon` is told then.
     """
 
     def states(one: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -108,6 +111,7 @@ def clock(
         alarm,
         until,
         then,
+        soon,
     )
     process.clocks.append(rule)
     return rule
@@ -193,9 +197,11 @@ def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
     else:
         assert rule.until is not None
         row.limit_name, row.due_at = rule.until, end_of(getattr(record, rule.until))
-    row.warn_at = calendar.add(row.started_at, rule.warn.length(work.parameter(rule.warn))) if rule.warn else None
-    if row.warn_at is not None and row.warn_at >= row.due_at:
-        row.warn_at = None
+    row.warn_at = None
+    if rule.warn is not None:
+        length = rule.warn.length(work.parameter(rule.warn))
+        warn_at = row.due_at - length if rule.until else calendar.add(row.started_at, length)
+        row.warn_at = warn_at if row.started_at < warn_at < row.due_at else None
 
 
 def _resume(work: Work, row: Clock, limit: Parameter | None) -> None:

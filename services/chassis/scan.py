@@ -72,6 +72,8 @@ def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: boo
             hours=int(whole.total_seconds() // 3600),
             due_at=row.due_at,
         )
+    if not breached and rule.soon is not None:
+        work.emit(rule.soon, record, due_at=row.due_at)
     if breached and rule.then is not None:
         work.perform(rule.then, record)
     if alarm is None:

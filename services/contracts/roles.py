@@ -19,6 +19,7 @@ class Role(enum.StrEnum):
     COMPANY_MANAGER = "company_manager"  #: X-10
     RESPONSIBLE_LEADER = "responsible_leader"  #: X-11
     FINANCE = "finance"  #: X-12
+    DEED_AGENCY = "deed_agency"  #: X-13
     PROPERTY_COMPANY = "property_company"  #: X-14
     COMPLAINT_HANDLER = "complaint_handler"  #: X-17
     COMPLAINT_SUPERVISOR = "complaint_supervisor"  #: X-18
@@ -28,15 +29,19 @@ class Role(enum.StrEnum):
     GROUP_CENTRE = "group_centre"  #: X-23
     EXECUTIVE = "executive"  #: X-24
     INSPECTION_ENGINEER = "inspection_engineer"  #: X-25
+    DISCIPLINE = "discipline"  #: X-26: design, engineering, cost and others that execute actions
     MAINTENANCE_DESK = "maintenance_desk"  #: the desk of X-27 that triages and dispatches
     MAINTENANCE_LEAD = "maintenance_lead"  #: head of X-27, approves repair plans (X-36.8)
     EXPERT = "expert"  #: X-28
     CUSTOMER_MANAGER = "customer_manager"  #: X-29
     CLUB_OFFICER = "club_officer"  #: X-30
+    SURVEY_FIRM = "survey_firm"  #: X-31
     EMPLOYEE = "employee"  #: X-32
+    LEASING_MANAGER = "leasing_manager"  #: X-34
     DATA_STEWARD = "data_steward"
     ADMINISTRATOR = "administrator"  #: X-35
     AUDITOR = "auditor"  #: X-35
+    PERFORMANCE_OFFICER = "performance_officer"  #: X-35
     SYSTEM = "system"  #: a service acting on an event or on time; never a person's
 
 

@@ -11,7 +11,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.events.leads import HandoverCompleted
-from services.contracts.events.maintenance import WarrantyEnded, WarrantyStarted
+from services.contracts.events.maintenance import WarrantyEnded, WarrantyEnding, WarrantyStarted
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
 from services.contracts.vocabulary import CustomerUid, Day, HomeId, Months, WarrantyCategory
 from services.maintenance.companies import responsible_for
@@ -69,7 +69,10 @@ def end(item: WarrantyItem) -> None:
     """The term has run out (M-21)."""
 
 
-clock(items, "term", until="ends_on", starts="running", then=end)
+#: M-136: three months before the end.
+ENDING_NOTICE = Parameter("warranty.ending_notice", 90, "days", "M-136")
+
+clock(items, "term", until="ends_on", warn=ENDING_NOTICE, soon=WarrantyEnding, starts="running", then=end)
 
 
 @items.reacts(HandoverCompleted)

@@ -269,7 +269,7 @@ def test_an_order_goes_only_to_a_company_that_is_engaged_and_under_contract(worl
     assert refused.value.errors["property_company"][0]["code"] == "contract_ended"
 
 
-@pytest.mark.requirement("M-21", "L-117")
+@pytest.mark.requirement("M-21", "M-136", "L-117")
 def test_a_completed_handover_starts_every_warranty_once_and_tells_the_company(world: World) -> None:
     facts = {"home_id": HOME, "uid": "u1", "project_id": "P01", "handover_id": "h1", "at": "2026-03-01T17:00:00Z"}
     for _ in range(2):
@@ -282,6 +282,11 @@ def test_a_completed_handover_starts_every_warranty_once_and_tells_the_company(w
     assert {item.starts_on for item in items.values()} == {date(2026, 3, 2)}, "01:00 of the next day in Shanghai"
     assert items["waterproofing"].ends_on == date(2031, 3, 2)
     assert len(copies) == 1
+    world.now = datetime(2027, 12, 3, 15, 59, 59, tzinfo=UTC)
+    scan.tick(world.service)
+    assert "warranty_ending" not in world.told(HOME)
+    world.later(SECOND)
+    assert "warranty_ending" in world.told(HOME), "90 days before 24:00 of the last day"
     world.now = datetime(2028, 3, 2, 15, 59, 59, tzinfo=UTC)
     scan.tick(world.service)
     assert "warranty_ended" not in world.told(HOME)
