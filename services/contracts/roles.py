@@ -1,4 +1,9 @@
-"""Roles of the catalogue (section 1.1), and roles that are resolved at run time."""
+"""Roles of the catalogue (section 1.1), and roles that are resolved at run time.
+
+Customers and owners (X-01, X-02), owners' committees and sub-district offices (X-15) and mortgage banks (X-16) are outside:
+somebody here records what they say, and no screen is theirs, so they have no role. The agent that answers customers
+(X-21) is a program: it has a role, for its commands and its audit entries, and no desk.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +30,7 @@ class Role(enum.StrEnum):
     COMPLAINT_SUPERVISOR = "complaint_supervisor"  #: X-18
     PUBLIC_RELATIONS = "public_relations"  #: X-19
     HOTLINE_OPERATOR = "hotline_operator"  #: X-20
+    AI_AGENT = "ai_agent"  #: X-21: a program; hands over to people and never closes a complaint
     CUSTOMER_CENTRE = "customer_centre"  #: X-22
     GROUP_CENTRE = "group_centre"  #: X-23
     EXECUTIVE = "executive"  #: X-24

@@ -109,7 +109,12 @@ def transfer_cause(
         work.emit(CorrectiveActionRequested, case, department=str(department), action=corrective_action)
 
 
-@cases.move("cause_transferred", "closed", by=SUPERVISING, emits=[ComplaintClosed])
+def _by_a_person(case: Case, work: Work) -> Obstacle | None:
+    """The agent that answers customers never closes a complaint, whatever else it may do (X-21)."""
+    return Obstacle("person_needed") if Role.AI_AGENT in work.actor.roles else None
+
+
+@cases.move("cause_transferred", "closed", by=SUPERVISING, emits=[ComplaintClosed], guard=_by_a_person)
 def close(
     case: Case,
     outcome: CaseOutcome,

@@ -45,6 +45,16 @@ def test_the_ordinary_way(world: World) -> None:
     assert world.tasks(case["id"], "corrective_action")[0].role == "project_department"
 
 
+@pytest.mark.requirement("X-21")
+def test_the_agent_never_closes_a_complaint_whatever_other_roles_it_was_given(world: World) -> None:
+    case = world.to("cause_transferred")
+    agent = person("bot", "ai_agent", "complaint_supervisor")
+    with pytest.raises(IllegalMove) as refused:
+        world.do("close_case", agent, id=case["id"], outcome="settled", closing_note="已答复")
+    assert refused.value.code == "person_needed"
+    assert world.do("close_case", SUPERVISOR, id=case["id"], **WAY[-1][3])["state"] == "closed"
+
+
 @pytest.mark.requirement("C-46", "C-50", "X-36.1")
 def test_every_round_is_kept_with_its_decision_and_its_reason(world: World) -> None:
     case = world.soon_to("plan_submitted", draft_plan_case={"consultation": "电话沟通", "consultation_result": "嫌少"})
