@@ -1,8 +1,8 @@
 """Roles of the catalogue (section 1.1), and roles that are resolved at run time.
 
-Customers and owners (X-01, X-02), owners' committees and sub-district offices (X-15) and mortgage banks (X-16) are outside:
-somebody here records what they say, and no screen is theirs, so they have no role. The agent that answers customers
-(X-21) is a program: it has a role, for its commands and its audit entries, and no desk.
+Customers and owners (X-01, X-02), owners' committees and sub-district offices (X-15) and mortgage banks (X-16) are
+outside: somebody here records what they say, and no screen is theirs, so they have no role. The agent that answers
+customers (X-21) is a program: it has a role, for its commands and its audit entries, and no desk.
 """
 
 from __future__ import annotations
