@@ -1,8 +1,12 @@
 """gunicorn for the console; `ANJU_HOST`, `ANJU_PORT` and `ANJU_WORKERS` decide where and how many."""
 
+import gc
 import os
+from typing import Any
 
 from services.chassis import settings
+
+gc.disable()  # while the application is imported; see post_worker_init
 
 with settings.report_invalid():
     bind = f"{os.environ.get('ANJU_HOST', '127.0.0.1')}:{settings.port()}"
@@ -22,3 +26,9 @@ accesslog = None  # the console writes structured lines itself; URLs may carry w
 # A worker that writes its heartbeat to a slow disk stalls; memory is safe where it exists.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 control_socket_disable = True  # its default path is shared by every checkout of a user
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was imported stays; the collector need not look at it again."""
+    gc.freeze()
+    gc.enable()
