@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 UNRESOLVED = ("retrying", "waiting", "parked")
+REFUSED = ("rejected", "conflict")
+UNTOLD = ("failed", "interrupted", "behind_earlier")
+#: Deliveries without an acknowledgement, after which a message is tried on its own: it may be what ends the process.
+INTERRUPTED = 5
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,12 @@ class Delivery:
     @property
     def sender(self) -> str | None:
         return f"company:{self.partner}" if self.partner else None
+
+    @property
+    def interrupted(self) -> bool:
+        """Delivered again and again, and never acknowledged. The broker counts this; a publisher cannot forge it."""
+        times = (self.headers or {}).get("x-delivery-count")
+        return isinstance(times, int) and times >= INTERRUPTED
 
 
 @dataclass(frozen=True)
@@ -108,8 +119,11 @@ def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> l
 
 
 def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
-    if not delivery.partner and _stands_behind(work, incoming):
+    if _stands_behind(work, incoming):
         _keep(work, delivery, incoming, "waiting", "behind_earlier", {})
+        return
+    if delivery.interrupted:
+        _keep(work, delivery, incoming, "retrying", "interrupted", {}).next_try_at = work.now
         return
     try:
         with attempt(work):
@@ -176,7 +190,25 @@ def retry_due(service: Service) -> int:
     return len(ids)
 
 
+def _claimed(service: Service, message_id: str) -> bool:
+    """Count the attempt before it is made, in a transaction of its own: one that ends the process has counted, too."""
+    with service.database.write() as session:
+        due = sa.select(ParkedMessage.attempts).where(
+            ParkedMessage.id == message_id,
+            ParkedMessage.state == "retrying",
+            ParkedMessage.next_try_at <= service.now(),
+        )
+        attempts = session.scalar(due.with_for_update(skip_locked=True))
+        if attempts is None:
+            return False
+        values = {"attempts": attempts + 1, "next_try_at": parking.not_before(attempts + 1, service.now())}
+        session.execute(sa.update(ParkedMessage).where(ParkedMessage.id == message_id).values(**values))
+    return True
+
+
 def _retry(service: Service, message_id: str) -> None:
+    if not _claimed(service, message_id):
+        return
     with service.begin(SYSTEM, command="retry") as work:
         message = work.session.scalars(
             sa.select(ParkedMessage)
@@ -187,8 +219,9 @@ def _retry(service: Service, message_id: str) -> None:
             return
         partner = message.source.removeprefix("company:") if message.source.startswith("company:") else None
         delivery = Delivery(parking.released(message), message.content_type, message.content_encoding, {}, partner)
-        message.attempts += 1
         try:
+            if message.attempts > len(parking.BACKOFF) + 1:
+                raise InterruptedError  # its last attempt ended the process
             with attempt(work):
                 handle(work, partner, _read(delivery))
             message.next_try_at = None
@@ -196,6 +229,10 @@ def _retry(service: Service, message_id: str) -> None:
             parking.let_next(work, message)
         except AnjuError as refusal:
             if partner:
+                assert service.intake is not None
+                if message.reason in UNTOLD:
+                    told = message.message_id, message.name, refusal.code, refusal.params
+                    service.intake.answer(partner, *told, work)
                 message.reason, message.problem, message.next_try_at = refusal.code, parking.clean(refusal, 500), None
                 work.enter(parked_messages, message, "rejected")
             else:
@@ -278,6 +315,8 @@ def _keep(
         body=parking.kept(delivery.body),
     )
     work.begin_life(parked_messages, message, state)
-    if delivery.partner and work.service.intake is not None:
+    place = work.session.info["kept"] = work.session.info.get("kept", 0) + 1
+    message.created_at += timedelta(microseconds=place)  # those of one batch stay in their order
+    if delivery.partner and work.service.intake is not None and state in REFUSED:
         work.service.intake.answer(delivery.partner, incoming.message_id, incoming.name, reason, params, work)
     return message

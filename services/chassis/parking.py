@@ -96,6 +96,11 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     return now + timedelta(seconds=BACKOFF[attempts - 1]) if attempts <= len(BACKOFF) else None
 
 
+def not_before(attempts: int, now: datetime) -> datetime:
+    """When to look again at a message whose attempt has begun, should nothing be heard of it."""
+    return next_try(attempts, now) or now + timedelta(seconds=BACKOFF[-1])
+
+
 def kept(body: bytes) -> str:
     return base64.b64encode(body).decode("ascii")
 

@@ -31,7 +31,7 @@ def test_each_service_has_exchange_inbox_and_parked_queue() -> None:
         # Any one of these missing makes dead-lettering at-most-once, silently.
         assert inbox["arguments"] == {
             "x-queue-type": "quorum",
-            "x-delivery-limit": 20,
+            "x-delivery-limit": 1_000_000,
             "x-overflow": "reject-publish",
             "x-dead-letter-strategy": "at-least-once",
             "x-dead-letter-exchange": "",

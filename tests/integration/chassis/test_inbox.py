@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -192,3 +193,47 @@ def test_an_event_that_lacks_a_field_is_parked_and_not_lost(service: Service) ->
         message = session.scalars(sa.select(ParkedMessage)).one()
         assert message.state == "retrying"
         assert "reason" in (message.problem or "")
+
+
+def again(delivery: Delivery, times: int) -> Delivery:
+    """The same as the broker gives it after so many deliveries that were not acknowledged."""
+    return replace(delivery, headers={"x-delivery-count": times})
+
+
+def test_what_was_interrupted_again_and_again_is_tried_on_its_own_in_its_order(service: Service) -> None:
+    example.FAULTS[:] = []
+    inbox.take(service, [again(cancelled(f"m{n}", f"o{n}", f"r{n}"), inbox.INTERRUPTED) for n in range(20)])
+    wait(service, seconds=0.001)
+    inbox.take(service, [again(cancelled("m20", "o3", "next of o3"), 1), again(cancelled("m21", "o21", "free"), 1)])
+    assert borrowers(service) == ["free"]
+    assert states(service)[3] == ("m3", "retrying")
+    assert states(service)[-1] == ("m20", "waiting")
+    scan.tick(service)
+    scan.tick(service)
+    with service.database.read() as session:
+        order = list(session.scalars(sa.select(Loan.borrower).order_by(Loan.number)))
+    assert order == ["free", *(f"r{n}" for n in range(20)), "next of o3"]
+    assert {state for _, state in states(service)} == {"applied"}
+
+
+def test_an_attempt_that_ends_the_process_has_counted_and_the_last_one_parks(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    def cut(*_: Any) -> None:
+        raise PowerCut
+
+    inbox.take(service, [again(cancelled("m1"), inbox.INTERRUPTED)])
+    monkeypatch.setattr(inbox, "handle", cut)
+    for seconds in (0, *BACKOFF):
+        wait(service, seconds=seconds - 0.5)
+        scan.tick(service)
+        wait(service, seconds=0.5)
+        with pytest.raises(PowerCut):
+            scan.tick(service)
+    assert states(service) == [("m1", "retrying")]
+    wait(service, seconds=BACKOFF[-1])
+    scan.tick(service)
+    assert states(service) == [("m1", "parked")]
