@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import eventlet
 import kombu.compression
 import sqlalchemy as sa
 import structlog
+from amqp.exceptions import AMQPError
+from kombu.exceptions import OperationalError
 from nameko.extensions import DependencyProvider
 from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
@@ -62,6 +64,16 @@ class SafeRpcConsumer(RpcConsumer):
         else:
             log.warning("rpc_malformed")
             message.reject(requeue=False)
+
+    def handle_result(self, message: Any, result: Any, exc_info: Any) -> Any:
+        """An answer that the broker does not take is lost, as the caller expects; Nameko would end the process."""
+        try:
+            return super().handle_result(message, result, exc_info)
+        except (OSError, AMQPError, OperationalError) as lost:
+            log.warning("answer_lost", fault=type(lost).__name__)
+            with suppress(OSError, AMQPError, OperationalError):
+                self.queue_consumer.ack_message(message)
+            return result, exc_info
 
 
 class SafeRpc(Rpc):
