@@ -54,6 +54,19 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
     head = _loaded(ENVELOPE, {key: value for key, value in envelope.items() if key != "actor"})
     if not isinstance(payload, dict):
         raise ValidationFailed.of("", "not_an_object")
+    try:
+        return _execute(service, move, payload, head, actor)
+    except sa.exc.IntegrityError:
+        if not _is_done(service, head["command_id"]):
+            raise
+        # The same command arrived twice at once; the other one was faster.
+        return _execute(service, move, payload, head, actor)
+
+
+def _execute(
+    service: Service, move: Move, payload: dict[str, Any], head: dict[str, Any], actor: Actor
+) -> dict[str, Any]:
+    command = move.command
     digest = hashlib.sha256(to_json([command, payload, head["version"]]).encode()).hexdigest()
     with service.begin(actor, command=command, correlation_id=head["correlation_id"]) as work:
         if (done := work.session.get(CommandReceipt, head["command_id"])) is not None:
@@ -80,6 +93,11 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
         )
         work.finish()
         return {"result": views.shown(work, move.process, record), "replayed": False}
+
+
+def _is_done(service: Service, command_id: str) -> bool:
+    with service.database.read() as session:
+        return session.get(CommandReceipt, command_id) is not None
 
 
 def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as_actor: bool = False) -> Any:
