@@ -97,8 +97,13 @@ class ThrowAwayPostgres(LentPostgres):
         )
         if made.wait():
             raise PostgresFailed(f"initdb: {self._log()}")
+        self.resume()
+
+    def resume(self) -> None:
+        """Serve the data folder, as it was left; returns when connections are accepted."""
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
         pairs = [f"-c{name}={value}" for name, value in {**options, **self.settings}.items()]
+        data = self.folder / "data"
         self.process = self._popen([program("postgres"), "-D", str(data), "-p", str(self.port), *pairs])
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -111,7 +116,7 @@ class ThrowAwayPostgres(LentPostgres):
         raise PostgresFailed(f"postgres: {self._log()}")
 
     def crash(self) -> None:
-        """Stop at once, as a power cut would."""
+        """Stop at once (``pg_ctl stop -m immediate``), as a power cut would; `resume` starts it again."""
         if self.process:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(20)
