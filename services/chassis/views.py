@@ -32,7 +32,9 @@ def mask(kind: str, value: Any) -> Any:
         return value
     text = str(value)
     if kind == "phone":
-        digits = re.sub(r"\D", "", text)[-11:]
+        digits = re.sub(r"\D", "", text)
+        # With its area code a number of the land has up to twelve digits; a mobile one loses its country.
+        digits = digits if digits.startswith("0") else digits[-11:]
         return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****"
     return text[:1] + "*" * max(len(text) - 2, 3) + text[-1:]
 
