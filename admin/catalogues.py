@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -206,6 +207,15 @@ class Catalogues:
     def all_resources(self) -> list[Resource]:
         """Every register of every service."""
         return list(self._resources.values())
+
+    def by_work_of(self, roles: Iterable[str]) -> list[str]:
+        """The services, first those in which these roles may give most commands and read most registers."""
+        held = set(roles)
+        given = Counter(of for (of, _), one in self._commands.items() if held.intersection(one.described.get("by", ())))
+        read = Counter(
+            of for (of, _), one in self._resources.items() if held.intersection(one.described.get("readers", ()))
+        )
+        return sorted(self.services, key=lambda service: (-given[service], -read[service]))
 
     def creating(self, resource: Resource, roles: Iterable[str]) -> list[Command]:
         """Commands that make a record of this register and that these roles may give."""

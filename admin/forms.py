@@ -14,15 +14,12 @@ from typing import Any
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from admin import directory, values
-from admin.catalogues import Command
+from admin import codes, directory, values
+from admin.catalogues import Command, Resource
 from admin.page import services
-from admin.texts import choice_name, field_name, role_name, sentence
+from admin.texts import field_name, sentence
 from services.contracts.errors import AnjuError
 from services.contracts.fields import Field, schema_of
-from services.contracts.roles import Role
-
-ROLES = frozenset(Role)
 
 
 @dataclass
@@ -54,6 +51,8 @@ class Control:
             return "checks" if self.field.many else "select"
         if kind == "reference":
             return "references" if self.field.many else "reference"
+        if kind == "text" and self.choices:
+            return "select"
         if self.field.many or kind in ("json", "files") or self.field.multiline or (self.field.max_length or 0) > 300:
             return "lines"
         return {
@@ -148,6 +147,25 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
     return {name: value for name, value in dumped.items() if name in raw}
 
 
+def picked(
+    register: Resource, posted: MultiDict[str, str], actor: dict[str, Any]
+) -> tuple[MultiDict[str, str], list[str]]:
+    """What a query form asks for, with the id of each record that was named; and the labels that name none."""
+    given, unclear = MultiDict(posted), []
+    for name in register.filters:
+        field, text = register.field(name), posted.get(f"{name}__text", "").strip()
+        if field is None or f"{name}__text" not in posted:
+            continue
+        label = field_name(register.service, register.name, name)
+        control = Control(codes.pointing(field), label, posted.getlist(name), text)
+        _resolve(control, posted, actor)
+        known = text == posted.get(f"{name}__was") or any(id == control.value for id, _ in control.choices)
+        given.setlist(name, control.typed if known else [])
+        if text and not (known and control.value):
+            unclear.append(label)
+    return given, unclear
+
+
 def _codes(found: Any) -> list[str]:
     if isinstance(found, dict):
         return [code for below in found.values() for code in _codes(below)]
@@ -155,12 +173,8 @@ def _codes(found: Any) -> list[str]:
 
 
 def _control(command: Command, one: Field) -> Control:
-    control = Control(one, field_name(command.service, command.resource, one.name))
-    for value in one.values or ():
-        control.choices.append(
-            (value, role_name(value) if value in ROLES else choice_name(command.service, one.choices, value))
-        )
-    return control
+    label = field_name(command.service, command.resource, one.name)
+    return Control(codes.pointing(one), label, choices=codes.offered(command.service, command.resource, one))
 
 
 def _default(one: Field) -> list[str]:

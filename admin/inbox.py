@@ -97,18 +97,12 @@ class Round:
     def level(self) -> str:
         return "" if self.record.get("level") is None else str(self.record["level"])
 
-    def reference(self, name: str) -> str:
-        """The record that a fact of the snapshot names, as `register|id`."""
-        subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
-        to, value = values.target(subject, name), (self.record.get("snapshot") or {}).get(name)
-        return f"{to}|{value}" if to and value else ""
-
     def facts(self) -> list[tuple[str, str, str]]:
         """`(field, label, value)` of the snapshot: what is decided on, as it was submitted."""
         subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
         snapshot = self.record.get("snapshot") or {}
         return [
-            (name, field_name(self.service, subject.name, name), values.show(subject, name, value))
+            (name, field_name(self.service, subject.name, name), values.shown(subject, name, value))
             for name, value in snapshot.items()
         ]
 
@@ -168,7 +162,6 @@ class Fact:
     before: str
     now: str
     changed: bool
-    reference: str
 
 
 def compare(before: Round | None, after: Round) -> list[Fact]:
@@ -179,5 +172,5 @@ def compare(before: Round | None, after: Round) -> list[Fact]:
     for name in [*new, *(name for name in old if name not in new)]:
         label = (new.get(name) or old[name])[0]
         was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
-        rows.append(Fact(label, was, is_now, before is not None and was != is_now, after.reference(name)))
+        rows.append(Fact(label, was, is_now, before is not None and was != is_now))
     return rows

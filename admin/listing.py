@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import url_for
 
-from admin import values
+from admin import codes, values
 from admin.catalogues import Command, Resource, catalogues
-from admin.forms import ROLES, Control
+from admin.forms import Control
 from admin.models import SavedView
 from admin.query import SIZES, ListQuery
 from admin.screens import SHARED, screen_of
-from admin.texts import choice_name, clock_name, field_name, register_name, role_name, service_name, state_name, t
+from admin.sheet import reference_url
+from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
 from services.contracts.fields import Field
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -32,6 +34,8 @@ class Column:
     sort: str = ""
     arrow: str = ""
     kind: str = "text"
+    #: Whether it holds sentences, which need room.
+    long: bool = False
 
 
 @dataclass
@@ -55,14 +59,14 @@ class Listing:
         rows: list[dict[str, Any]] = self.found["result"]
         return rows
 
-    @property
+    @functools.cached_property
     def url(self) -> str:
         return url_for("RecordView.records", service=self.register.service, resource=self.register.name)
 
     def record_url(self, row: dict[str, Any]) -> str:
-        return url_for("RecordView.record", service=self.register.service, resource=self.register.name, id=row["id"])
+        return reference_url(self.register.path, row["id"])
 
-    @property
+    @functools.cached_property
     def columns(self) -> list[Column]:
         declared = screen_of(self.register.path)
         names = list(declared.columns if declared and declared.columns else self.register.columns)
@@ -72,7 +76,7 @@ class Listing:
             names = [name for name in names if name == "state" or any(row.get(name) not in EMPTY for row in self.rows)]
         return [self._column(name) for name in names]
 
-    @property
+    @functools.cached_property
     def linked(self) -> str:
         """The column that leads to the record: its title, or where that is not shown, the first."""
         names = [column.name for column in self.columns]
@@ -82,11 +86,12 @@ class Listing:
         label = field_name(self.register.service, self.register.name, name)
         field = self.register.field(name)
         kind = "state" if name == "state" else field.kind if field else "text"
+        long = bool(field and (field.multiline or (field.max_length or 0) > 300))
         if name not in self.register.sortable:
-            return Column(name, label, kind=kind)
+            return Column(name, label, kind=kind, long=long)
         descending = self.query.order == f"-{name}"
         arrow = "↓" if descending else "↑" if self.query.order == name else ""
-        return Column(name, label, self.query.string(order=name if descending else f"-{name}"), arrow, kind)
+        return Column(name, label, self.query.string(order=name if descending else f"-{name}"), arrow, kind, long)
 
     @property
     def has_clocks(self) -> bool:
@@ -130,13 +135,29 @@ class Listing:
         return catalogues().parameters(self.register.service) if self.register.name == "parameter" else []
 
     @property
+    def about(self) -> str:
+        """What stands in this register, for who finds it empty."""
+        return about(self.register.name)
+
+    @property
+    def first_step(self) -> str:
+        """How it gets its first record: by the button that this person has, or by itself."""
+        if not self.creating:
+            return t("list.wait")
+        command = self.creating[0]
+        return t("list.begin", command=command_name(command.service, command.name))
+
+    @functools.cached_property
     def filters(self) -> list[Control]:
-        """The controls of the query form; the state has its tabs."""
-        return [self._control(name) for name in self.register.filters if name != "state"]
+        """The controls of the query form; the state has its tabs, and nobody knows a record's id."""
+        named = [name for name in self.register.filters if name not in ("state", "record_id")]
+        return [self._control(name) for name in named]
 
     def _control(self, name: str) -> Control:
         field = self.register.field(name) or Field("text", name)
-        control = Control(field, field_name(self.register.service, self.register.name, name))
+        offered = codes.offered(self.register.service, self.register.name, field)
+        label = field_name(self.register.service, self.register.name, name)
+        control = Control(replace(codes.pointing(field), required=False), label, choices=offered)
         asked = self.query.filters.get(name)
         if isinstance(asked, dict):
             control.typed = [values.local_input(asked.get(bound, ""))[:10] for bound in ("from", "to")]
@@ -145,9 +166,6 @@ class Listing:
         else:
             control.typed = [str(one) for one in (asked if isinstance(asked, list) else [asked])] if asked else []
         control.text = control.value
-        for value in field.values or ():
-            label = role_name(value) if value in ROLES else choice_name(self.register.service, field.choices, value)
-            control.choices.append((value, label))
         return control
 
     @property

@@ -15,7 +15,7 @@ from admin.forms import Form
 from admin.page import services
 from admin.problems import told
 from admin.texts import field_name
-from admin.values import show
+from admin.values import shown
 from services.contracts.errors import (
     AnjuError,
     NotFound,
@@ -89,8 +89,8 @@ def changes(resource: Resource, params: dict[str, Any]) -> list[tuple[str, str, 
     return [
         (
             field_name(resource.service, resource.name, name),
-            show(resource, name, pair[0]),
-            show(resource, name, pair[1]),
+            shown(resource, name, pair[0]),
+            shown(resource, name, pair[1]),
         )
         for name, pair in found.items()
     ]

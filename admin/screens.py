@@ -16,7 +16,8 @@ class Screen:
 
     `columns` replaces the catalogue's list; `mine` is the field that holds who works on it, for "my work"; `searched`
     registers are asked by the search in the header. `awaiting` says in which states a record waits for a role's desk,
-    `settled` in which nobody has to do anything although something may still happen.
+    `settled` in which nobody has to do anything although something may still happen. `roles` says whose menu shows it,
+    where that is not everybody who may read it.
     """
 
     resource: str
@@ -26,6 +27,7 @@ class Screen:
     searched: bool = False
     awaiting: tuple[tuple[str, tuple[str, ...]], ...] = ()
     settled: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ class Link:
 
 #: Areas in the order of the menu; their names are `area.<name>` in `console.toml`.
 AREAS = ("work", "sales", "handover", "complaints", "maintenance", "club", "platform")
+
+#: Who rates complaints, or keeps the words that rate them.
+RATING = (
+    Role.HOTLINE_OPERATOR,
+    Role.COMPLAINT_HANDLER,
+    Role.COMPLAINT_SUPERVISOR,
+    Role.CUSTOMER_CENTRE,
+    Role.GROUP_CENTRE,
+    Role.COMPANY_MANAGER,
+    Role.ADMINISTRATOR,
+    Role.AUDITOR,
+)
 
 SCREENS: tuple[Screen | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
@@ -78,7 +92,7 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("complaints/plan", "complaints"),
     Screen("complaints/case_repair", "complaints"),
     Screen("complaints/high_value_customer", "complaints"),
-    Screen("complaints/level_keyword", "complaints"),
+    Screen("complaints/level_keyword", "complaints", roles=RATING),
     Screen(
         "maintenance/work_order",
         "maintenance",
@@ -90,7 +104,11 @@ SCREENS: tuple[Screen | Link, ...] = (
     ),
     Screen("maintenance/warranty_item", "maintenance"),
     Screen("maintenance/property_company", "maintenance"),
-    Screen("maintenance/engagement", "maintenance"),
+    Screen(
+        "maintenance/engagement",
+        "maintenance",
+        columns=("property_company", "project_id", "appointed_from", "replaced_on"),
+    ),
     Screen("membership/member", "club", searched=True),
     Screen("membership/household", "club", mine="manager"),
     Screen("membership/care_task", "club", mine="assignee"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from flask import url_for
+from flask import g, url_for
 
 from admin import values
 from admin.catalogues import Command, Resource, catalogues
@@ -17,6 +19,17 @@ from services.contracts.fields import Field
 
 #: Characters of a kept message that its page shows.
 LONGEST_BODY = 8_000
+#: What stands for itself in a path, as routing writes it.
+SAFE = "!$&'()*+,:;=@"
+#: After what a follow-up is held, by its theme: the register of the record that its cause names.
+CAUSES = {
+    "sales_service": "leads/contract",
+    "handover": "leads/home",
+    "complaint": "complaints/case",
+    "repair": "maintenance/work_order",
+}
+#: A cause that a service wrote: the id of a record, or a home and its owner.
+CAUSE = re.compile(rf"{values.UNREADABLE.pattern}|.+:{values.UNREADABLE.pattern}")
 
 
 @dataclass(frozen=True)
@@ -63,10 +76,13 @@ class MoveButton:
 
 def reference_url(to: str | None, id: Any) -> str:
     """The page of the record that a reference points at; empty where the console knows no such register."""
-    target = catalogues().at(to or "")
-    return (
-        url_for("RecordView.record", service=target.service, resource=target.name, id=str(id)) if target and id else ""
-    )
+    if not to or not id:
+        return ""
+    lists: dict[str, str] = g.setdefault("list_urls", {})
+    if to not in lists:  # a list has many references to few registers, and routing is slow
+        target = catalogues().at(to)
+        lists[to] = url_for("RecordView.records", service=target.service, resource=target.name) if target else ""
+    return lists[to] + quote(str(id), safe=SAFE) if lists[to] else ""
 
 
 def _readable(body: str) -> str:
@@ -99,7 +115,10 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        return values.show(self.register, self.register.title, self.record.get(self.register.title)) or self.id
+        to, value = values.target(self.register, self.register.title), self.record.get(self.register.title)
+        if to and value:
+            return values.unnamed(to, value)
+        return values.show(self.register, self.register.title, value) or self.kind
 
     @property
     def title_reference(self) -> str:
@@ -133,7 +152,10 @@ class Sheet:
     @property
     def facts(self) -> list[Cell]:
         """The fields that have a value, short ones first, then long texts."""
-        cells = [self._cell(field) for field in self.register.fields.values() if field.name != self.register.title]
+        said_elsewhere = {self.register.title}
+        if self.record.get("record_id") and self.record.get("resource"):
+            said_elsewhere.add("record_number")
+        cells = [self._cell(field) for field in self.register.fields.values() if field.name not in said_elsewhere]
         cells = [cell for cell in cells if cell.text]
         return [cell for cell in cells if not cell.wide] + [cell for cell in cells if cell.wide]
 
@@ -150,9 +172,12 @@ class Sheet:
         label = field_name(self.register.service, self.register.name, field.name)
         text = values.show(self.register, field.name, value)
         wide = field.multiline or field.kind in ("json", "files") or len(text) > 60 or "\n" in text
-        if to := values.target(self.register, field.name):
-            url = reference_url(to, value)
-            return Cell(field.name, label, text, wide, url, to if url else "")
+        to, id = values.target(self.register, field.name), value
+        if field.name == "cause" and (about := CAUSES.get(str(self.record.get("theme")))) and CAUSE.fullmatch(text):
+            # Of a home and its owner it is the home.
+            to, id = about, text.partition(":")[0]
+        if to and id and (url := reference_url(to, id)):
+            return Cell(field.name, label, values.unnamed(to, id), wide, url, f"{to}|{id}")
         if field.name == "record_id" and self.record.get("resource"):
             path = f"{self.register.service}/{self.record['resource']}"
             return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import pathlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,21 +41,23 @@ class Area:
     entries: list[Entry] = field(default_factory=list)
 
 
-def register_of(screen: Screen, books: Catalogues) -> Resource | None:
-    """The register that a screen names; for `*/name` the first service's."""
+def register_of(screen: Screen, books: Catalogues, services: Sequence[str]) -> Resource | None:
+    """The register that a screen names; for `*/name` that of the first of these services which has it."""
     service, _, name = screen.resource.partition("/")
-    candidates = books.services if service == "*" else (service,)
+    candidates = services if service == "*" else (service,)
     return next((found for one in candidates if (found := books.at(f"{one}/{name}"))), None)
 
 
 def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Link, Resource | None]]:
     """The screens that these roles may open: decided in memory, no query per entry."""
     found: list[tuple[Screen | Link, Resource | None]] = []
+    services = books.by_work_of(held)
     for screen in SCREENS:
+        if screen.roles and not held & set(screen.roles):
+            continue
         if isinstance(screen, Link):
-            if not screen.roles or held & set(screen.roles):
-                found.append((screen, None))
-        elif (resource := register_of(screen, books)) and resource.readable_by(held):
+            found.append((screen, None))
+        elif (resource := register_of(screen, books, services)) and resource.readable_by(held):
             found.append((screen, resource))
     return found
 
@@ -133,6 +136,7 @@ def register_shell(app: Flask) -> None:
             "reference_url": reference_url,
             "record_label": record_label,
             "target": values.target,
+            "unnamed": values.unnamed,
             "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
             "options_url": options_url,
             "new_id": lambda: str(uuid.uuid4()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import g, has_request_context, request, session
@@ -57,6 +58,16 @@ def register_name(service: str, resource: str) -> str:
     first, of, rest = name.partition(" of ")
     many = first[:-1] + "ies" if first.endswith("y") else first if first.endswith("s") else first + "s"
     return many + of + rest
+
+
+def listed(names: Iterable[str]) -> str:
+    """Several names in a row."""
+    return ("、" if language() == "zh" else ", ").join(names)
+
+
+def about(resource: str) -> str:
+    """What a register holds, in a sentence; empty for one that has none in the book."""
+    return glossary.term("console", "about", resource, language=language()) or ""
 
 
 def field_name(service: str, resource: str, field: str) -> str:

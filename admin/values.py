@@ -9,13 +9,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from admin import directory
-from admin.catalogues import Resource
+from admin.catalogues import Resource, catalogues
 from admin.texts import (
     choice_name,
     event_name,
     field_name,
     language,
+    listed,
     parameter_name,
     resource_name,
     role_name,
@@ -35,6 +38,8 @@ ROLE_HOLDERS = ("role", "approver_role", "recipient_role", "supervisor_role", "d
 #: Text fields that hold the code of a property company, which is the id of its record.
 COMPANY_HOLDERS = ("property_company", "reported_by_company", "forwarded_by", "question_to")
 COMPANIES = "maintenance/property_company"
+#: An id that says nothing to people.
+UNREADABLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def parsed(value: Any) -> datetime | None:
@@ -98,7 +103,7 @@ def show(resource: Resource, name: str, value: Any) -> str:
         return named
     field = resource.field(name)
     if isinstance(value, list) and (field is None or field.kind not in ("json", "files")):
-        return "、".join(show(resource, name, one) for one in value)
+        return listed(show(resource, name, one) for one in value)
     return show_kind(resource.service, field, value, resource.name)
 
 
@@ -144,6 +149,20 @@ def target(resource: Resource, name: str) -> str:
     if field.kind == "reference":
         return field.to or ""
     return COMPANIES if name in COMPANY_HOLDERS else ""
+
+
+def unnamed(to: str, id: Any) -> str:
+    """What stands for a record until the page has its name: its id where people can read it, else what it is."""
+    register = catalogues().at(to)
+    return resource_name(register.service, register.name) if register and UNREADABLE.fullmatch(str(id)) else str(id)
+
+
+def shown(resource: Resource, name: str, value: Any) -> str:
+    """A value of a record as a page shows it: what names another record gets that one's name there."""
+    to = target(resource, name)
+    if not to or not isinstance(value, str) or not value:
+        return show(resource, name, value)
+    return Markup('<span data-ref="{}|{}">{}</span>').format(to, value, unnamed(to, value))
 
 
 def show_kind(service: str, field: Field | None, value: Any, register: str = "") -> str:

@@ -11,7 +11,7 @@ from flask_appbuilder.baseviews import expose
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from admin import export, query, related, timeline
+from admin import export, forms, query, related, timeline
 from admin.actors import actor, roles, signed_in
 from admin.catalogues import Command, Resource, catalogues
 from admin.forms import Form, blank
@@ -21,7 +21,7 @@ from admin.moves import Outcome, carry_out
 from admin.page import Page, answer, ask, page, services
 from admin.screens import COMPOSED
 from admin.sheet import Sheet
-from admin.texts import command_name, t
+from admin.texts import command_name, listed, t
 from services.contracts import SERVICES
 
 AT = f"/<any({','.join(SERVICES)}):service>/<resource>/"
@@ -57,7 +57,10 @@ class RecordView(Page):
     def ask_list(self, service: str, resource: str) -> Any:
         """The query form: a POST, so that what was typed reaches no address, no log and no history."""
         register = self._register(service, resource)
-        asked = query.remember(register, replace(query.read(register, request.form), page=1))
+        given, unclear = forms.picked(register, request.form, actor())
+        if unclear:
+            flash(t("list.ignored", names=listed(unclear)), "error")
+        asked = query.remember(register, replace(query.read(register, given), page=1))
         return redirect(self._list_url(register, asked))
 
     @expose(AT + "views", methods=("POST",))

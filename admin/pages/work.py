@@ -16,7 +16,7 @@ from admin.page import Page, ask_each, page
 from admin.query import ListQuery
 from admin.related import Wanted
 from admin.screens import REGISTERS
-from admin.texts import register_name, resource_name, service_name, t
+from admin.texts import register_name, service_name, t
 from services.contracts.errors import AnjuError, UnknownCommand
 
 #: The bell is asked on every page; its count is that old at most.
@@ -117,7 +117,7 @@ def _open_duties(name: str, states: list[str]) -> list[Wanted]:
             filters: dict[str, Any] = {"state": states}
             if _supervises(register.service):
                 filters[recipient] = sorted(roles())
-            title = f"{resource_name(register.service, name)} · {service_name(register.service)}"
+            title = f"{register_name(register.service, name)} · {service_name(register.service)}"
             wanted.append(Wanted(register, ListQuery(filters=filters, size=10, order=order), title))
     return wanted
 

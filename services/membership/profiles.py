@@ -74,7 +74,7 @@ def on_contract_signed(event: ContractSigned, work: Work) -> None:
     """Who buys in the ten-million-yuan class is of high value (B-82)."""
     profile = profile_of(work, event.uid)
     if profile.state == "ordinary" and event.amount >= work.parameter(HIGH_VALUE):
-        work.perform(designate, profile, reason=f"{event.number}: {event.amount}")
+        work.perform(designate, profile, reason=f"{event.number} · ¥ {event.amount:,.2f}")
 
 
 def profile_of(work: Work, uid: str) -> Profile:

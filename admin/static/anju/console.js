@@ -30,7 +30,12 @@ async function nameReferences(root) {
   const answer = await post("/work/labels", asked.map((ref) => ["ref", ref]));
   for (const link of links) {
     const name = answer?.labels[link.dataset.ref];
-    if (name) link.textContent = name;
+    if (!name) continue;
+    if (link.matches("input")) {
+      const [text, value, was] = link.closest(".picker").querySelectorAll("input");
+      // Somebody may have begun to type meanwhile.
+      if (text.value === value.value) text.value = was.value = name;
+    } else link.textContent = name;
   }
 }
 
@@ -158,5 +163,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll("details.pop[open]").forEach((menu) => { menu.open = false; });
 });
 
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 enliven(document);
 countBell().catch(() => {});
