@@ -46,12 +46,15 @@ def test_hostile_calls_neither_stop_the_service_nor_leave_personal_data_in_the_l
         (bomb, {"headers": {"compression": "bzip2"}}),
         (b"[1, 2]", {}),
         (b'{"args": 7, "kwargs": []}', {}),
+        (call, {"reply_to": ""}),
     ]
     with Connection(broker.uri) as connection:
         channel = connection.channel()
         for body, properties in hostile:
             headers = properties.pop("headers", {})
-            plain = {"content_type": "application/json", "content_encoding": "utf-8", **properties}
+            # A call that names no answer is dropped before anything else is looked at.
+            asked = {"reply_to": "nobody", "correlation_id": "c"}
+            plain = {"content_type": "application/json", "content_encoding": "utf-8", **asked, **properties}
             message = amqp.Message(body, application_headers=headers, **plain)
             channel.basic_publish(message, exchange="nameko-rpc", routing_key="maintenance.health")
     assert until(lambda: _answers(services), 10)
