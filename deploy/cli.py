@@ -151,6 +151,17 @@ def resync(
 
 
 @app.command()
+def detectors(
+    trap: Annotated[list[str] | None, typer.Argument(help="Such as T6; default: all.")] = None,
+    commit: Annotated[str | None, typer.Option(help="Try the code of this commit; default: as it lies here.")] = None,
+) -> None:
+    """Put known traps back into a copy of the code, one at a time: exit code 1 when the tests do not see one."""
+    from deploy import detectors as check
+
+    raise typer.Exit(check.run(out, trap or [], commit))
+
+
+@app.command()
 def contracts() -> None:
     """Write catalogues, goldens and the generated pages of docs/ from the services' declarations."""
     from deploy import documents

@@ -25,11 +25,12 @@ def declared_services() -> list[Service]:
 
 def pages() -> dict[Path, str]:
     """Every generated page with its text."""
-    from deploy.documents import asyncapi, events, glossary, messages, parameters, processes
+    from deploy.documents import asyncapi, detectors, events, glossary, messages, parameters, processes
 
     services = declared_services()
     written = {
         DOCS / "glossary.md": glossary.page(),
+        DOCS / "detectors.md": detectors.page(),
         DOCS / "events.md": events.page(services),
         DOCS / "parameters.md": parameters.page(services),
         DOCS / "integration" / "messages.md": messages.page(services),
