@@ -6,6 +6,7 @@ so a bad one harms no other. A stranger's message is admitted by the service's `
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,9 +114,18 @@ def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> l
     again += [pair for key, pair in by_key.items() if key not in written]
     for delivery, incoming in again:
         known = work.session.get(Receipt, (incoming.source, incoming.message_id), populate_existing=True)
-        if known is not None and known.body_hash != incoming.body_hash:
+        if known is not None and known.body_hash != incoming.body_hash and _unseen(work, incoming):
             _keep(work, delivery, incoming, "conflict", "message_id_reused", {})
     return [pair for key, pair in by_key.items() if key in written]
+
+
+def _unseen(work: Work, incoming: wire.Incoming) -> bool:
+    """Whether these bytes come for the first time; for messages that their id cannot tell apart."""
+    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
+    name = f"sha256:{incoming.body_hash}"
+    row = {"source": incoming.source, "message_id": name, "body_hash": incoming.body_hash, "at": work.now}
+    written = insert(Receipt).values(row).on_conflict_do_nothing().returning(Receipt.message_id)
+    return work.session.scalar(written) is not None
 
 
 def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
@@ -286,9 +296,11 @@ def _fields(refusal: AnjuError) -> list[str]:
 
 
 def _keep_unreadable(work: Work, delivery: Delivery, wrong: wire.Undecodable) -> None:
-    digest = new_id()
-    unread = wire.Incoming(delivery.sender or "unknown", digest, "unknown", 1, digest, work.now, None, None, digest)
-    _keep(work, delivery, unread, "rejected", wrong.code, wrong.params, _fields(wrong))
+    digest = hashlib.sha256(delivery.body).hexdigest()
+    sender, name = delivery.sender or "unknown", f"sha256:{digest}"
+    unread = wire.Incoming(sender, name, "unknown", 1, name, work.now, None, None, digest)
+    if _unseen(work, unread):
+        _keep(work, delivery, unread, "rejected", wrong.code, wrong.params, _fields(wrong))
 
 
 def _keep(
