@@ -181,12 +181,14 @@ def _left(until: float) -> float:
 class Pool:
     """Idle links of this process; at most `idle` are kept, as many as there are threads may be in use.
 
+    `uri` may name the nodes of a cluster, separated by `;`.
+
     A thread of its own keeps idle links alive with heartbeats and throws dead ones away, so that the first request
     after a quiet hour or a broker restart finds a working one.
     """
 
     def __init__(self, uri: str, *, idle: int = 16) -> None:
-        self._uri, self._limit = uri, idle
+        self._uris, self._limit = uri.split(";"), idle
         self._lock = threading.Lock()
         self._idle: list[Link] = []
         self._owner = 0  # process id: a link must not be shared with a forked worker
@@ -200,7 +202,7 @@ class Pool:
         """
         link = None if fresh else self._pop()
         try:
-            link = link or Link(self._uri, until)
+            link = link or self._connected(until)
         except FAILURES as wrong:
             raise BrokerAway(type(wrong).__name__, slow=isinstance(wrong, TimeoutError)) from wrong
         try:
@@ -209,6 +211,18 @@ class Pool:
             link.drop()
             raise
         self._push(link)
+
+    def _connected(self, until: float) -> Link:
+        """A link to the node that answered last, or to the next one that does; each has its share of the time."""
+        for left in range(len(self._uris), 0, -1):
+            now = time.monotonic()
+            try:
+                return Link(self._uris[0], now + max(0.0, until - now) / left)
+            except FAILURES:
+                self._uris = [*self._uris[1:], self._uris[0]]
+                if left == 1:
+                    raise
+        raise ConnectionRefusedError
 
     def clear(self) -> None:
         """Throw idle links away: where one broke the others did too."""

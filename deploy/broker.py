@@ -43,6 +43,7 @@ CONFIGURATION = """\
   {{disk_free_limit, 200000000}},
   {{collect_statistics_interval, 30000}},
   {{load_definitions, "{definitions}"}},
+  {cluster}
   {{log, [{{file, [{{level, warning}}]}}, {{console, [{{enabled, false}}]}}]}}
 ]}}].
 """
@@ -99,8 +100,13 @@ class PrivateBroker:
             )
         self._remember()
         self._write_configuration()
+        self.children = self._processes(server)
+        for child in self.children:
+            child.start()
+
+    def _processes(self, server: str) -> list[Child]:
         environment = self.environment()
-        self.children = [
+        return [
             Child("epmd", ["epmd", "-address", "127.0.0.1", "-port", str(self.ports["epmd"])], environment, grace=2),
             # SIGTERM always: the script hands it to the node, which SIGKILL would leave behind.
             Child(
@@ -111,8 +117,6 @@ class PrivateBroker:
                 orphaned=signal.SIGTERM,
             ),
         ]
-        for child in self.children:
-            child.start()
 
     def wait(self) -> None:
         try:
@@ -126,6 +130,26 @@ class PrivateBroker:
         settings.private_amqp_uri_file().unlink(missing_ok=True)
         for child in reversed(self.children):
             child.stop()
+
+    def pids(self) -> list[int]:
+        """The node's own process, as it wrote it down; none before it has started."""
+        try:
+            return [int((self.folder / "node.pid").read_text(encoding="ascii"))]
+        except (OSError, ValueError):
+            return []
+
+    def crash(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End the node alone, and at once unless the signal is a gentler one; `resume` starts it again."""
+        for pid in self.pids():
+            os.kill(pid, number)
+        script_of_node = self.children[-1].process
+        assert script_of_node is not None
+        script_of_node.wait(START_SECONDS)
+
+    def resume(self) -> None:
+        """Start the node with the data, ports and users that it had; returns when it accepts connections."""
+        self.children[-1].start()
+        wait_until_reachable(self.uri, self.children)
 
     def ctl(self, *arguments: str) -> str:
         """Run rabbitmqctl against this node and return what it printed."""
@@ -222,13 +246,21 @@ class PrivateBroker:
             raise BrokerFailed("no private broker was started here yet; run ./anju up") from absent
         self.node, self.ports = remembered["node"], remembered["ports"]
 
+    def cluster(self) -> str:
+        """What the configuration says of other nodes: there are none."""
+        return ""
+
     def _write_configuration(self) -> None:
         definitions = broker_users.write_definitions(
             self.folder / BOOT_DEFINITIONS, broker_users.definitions(broker_users.known_companies())
         )
         quoted = str(definitions).replace("\\", "\\\\").replace('"', '\\"')
         text = CONFIGURATION.format(
-            address="127.0.0.1", port=self.ports["amqp"], max_message_size=MAX_MESSAGE_BYTES, definitions=quoted
+            address="127.0.0.1",
+            port=self.ports["amqp"],
+            max_message_size=MAX_MESSAGE_BYTES,
+            definitions=quoted,
+            cluster=self.cluster(),
         )
         (self.folder / "advanced.config").write_text(text, encoding="utf-8")
         (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
@@ -252,7 +284,11 @@ def wait_until_reachable(uri: str, children: list[Child]) -> None:
 
 
 def is_reachable(uri: str, *, timeout: float = 2) -> bool:
-    """Whether a login to the broker works within the time."""
+    """Whether a login to the broker, or to one of the nodes of a cluster, works within the time."""
+    return any(_lets_in(node, timeout) for node in uri.split(";"))
+
+
+def _lets_in(uri: str, timeout: float) -> bool:
     parts = parse_url(uri)
     try:
         connection = amqp.Connection(

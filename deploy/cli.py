@@ -151,6 +151,25 @@ def resync(
 
 
 @app.command()
+def faults(
+    seed: Annotated[int | None, typer.Option(help="Replay the run with this seed. Default: drawn.")] = None,
+    events: Annotated[
+        int | None, typer.Option(min=15, help="Repair events from three companies; default 5000.")
+    ] = None,
+    commands: Annotated[int | None, typer.Option(min=12, help="Commands over the REST API; default 500.")] = None,
+    kills: Annotated[int | None, typer.Option(min=0, help="SIGKILLs at random moments; default 60.")] = None,
+    database: Annotated[str, typer.Option(help="postgresql or sqlite.")] = "postgresql",
+    short: Annotated[bool, typer.Option("--short", help="The form of continuous integration.")] = False,
+    cluster: Annotated[bool, typer.Option("--cluster", help="Three RabbitMQ nodes; one at a time is killed.")] = False,
+) -> None:
+    """Kill parts of a system of its own under load, then count: exit code 1 when something is lost or doubled."""
+    from deploy import faults as trial
+
+    wanted = trial.options(seed, database, short, cluster, events=events, commands=commands, kills=kills)
+    raise typer.Exit(trial.run(out, wanted))
+
+
+@app.command()
 def detectors(
     trap: Annotated[list[str] | None, typer.Argument(help="Such as T6; default: all.")] = None,
     commit: Annotated[str | None, typer.Option(help="Try the code of this commit; default: as it lies here.")] = None,

@@ -128,10 +128,12 @@ def _company_uri() -> str | None:
     secret = settings.home() / "secrets" / f"amqp.{broker_users.company_user(COMPANY)}"
     if not secret.is_file():
         return None
-    address = urlsplit(settings.amqp_uri())
     user, password = broker_users.company_user(COMPANY), quote(secret.read_text(encoding="utf-8").strip(), safe="")
-    place = f"{address.hostname}:{address.port}" if address.port else str(address.hostname)
-    return address._replace(netloc=f"{user}:{password}@{place}").geturl()
+    nodes = [urlsplit(node) for node in settings.amqp_uri().split(";")]
+    places = [f"{node.hostname}:{node.port}" if node.port else str(node.hostname) for node in nodes]
+    return ";".join(
+        node._replace(netloc=f"{user}:{password}@{place}").geturl() for node, place in zip(nodes, places, strict=True)
+    )
 
 
 def _fingerprint(accounts: dict[str, Any]) -> str:

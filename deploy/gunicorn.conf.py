@@ -29,6 +29,10 @@ control_socket_disable = True  # its default path is shared by every checkout of
 
 
 def post_worker_init(worker: Any) -> None:
-    """What was imported stays; the collector need not look at it again."""
+    """What was imported stays; the collector need not look at it again; a fault test may ask for one that dies."""
     gc.freeze()
     gc.enable()
+    if os.environ.get("ANJU_FAULT", "").startswith("console_"):
+        from deploy.faults.console import fragile
+
+        worker.wsgi = fragile(worker.wsgi)

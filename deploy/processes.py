@@ -41,6 +41,10 @@ class Child:
         self.log = log_file(name)
         self.process: subprocess.Popen[bytes] | None = None
 
+    def rename(self, name: str) -> None:
+        """Before it is started: its log and PID file bear the name."""
+        self.name, self.log = name, log_file(name)
+
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:

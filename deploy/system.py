@@ -37,6 +37,7 @@ class System:
 
     progress: Progress = lambda _: None
     companies: list[str] = field(default_factory=list)
+    make_broker: Callable[[], Any] = PrivateBroker
     broker: Any = None
     console: Child | None = None
     services: list[Child] = field(default_factory=list)
@@ -91,7 +92,7 @@ class System:
             broker_users.password(broker_users.company_user(code))
         self.progress("starting the private broker")
         if script("rabbitmq-server"):
-            self.broker = PrivateBroker()
+            self.broker = self.make_broker()
         elif docker_broker.is_available():
             self.broker = docker_broker.DockerBroker()
         else:

@@ -57,6 +57,12 @@ class SafeRpcConsumer(RpcConsumer):
 
     queue_consumer = SafeQueueConsumer()
 
+    def setup(self) -> None:
+        """In a cluster (several nodes in the URI) calls wait in a quorum queue: a plain one is away with its node."""
+        super().setup()
+        if ";" in self.container.config["AMQP_URI"]:
+            self.queue.queue_arguments = {"x-queue-type": "quorum"}
+
     def handle_message(self, body: Any, message: Any) -> None:
         asked = isinstance(body, dict) and isinstance(body.get("args"), list) and isinstance(body.get("kwargs"), dict)
         if asked and message.properties.get("reply_to") and message.properties.get("correlation_id"):

@@ -50,7 +50,10 @@ def home() -> Path:
 
 
 def amqp_uri() -> str:
-    """The broker. ``ANJU_AMQP_URI``; default the private node that the launcher started for this `home`."""
+    """The broker. ``ANJU_AMQP_URI``; default the private node that the launcher started for this `home`.
+
+    The nodes of a cluster are separated by ``;``: whoever loses one connects to another.
+    """
     value = os.environ.get("ANJU_AMQP_URI", "")
     if value:
         return _checked_amqp_uri(value)
@@ -126,14 +129,15 @@ def integer(name: str, *, default: int, low: int, high: int) -> int:
 
 
 def _checked_amqp_uri(value: str) -> str:
-    rule = "must be amqp://user:password@host:port/vhost or amqps://…"
-    try:
-        parts = urlsplit(value)
-        number = parts.port
-    except ValueError as wrong:
-        raise SettingInvalid("ANJU_AMQP_URI", rule, value) from wrong
-    if parts.scheme not in ("amqp", "amqps") or not parts.hostname or number == 0:
-        raise SettingInvalid("ANJU_AMQP_URI", rule, value)
+    rule = "must be amqp://user:password@host:port/vhost or amqps://…; several nodes are separated by ;"
+    for node in value.split(";"):
+        try:
+            parts = urlsplit(node)
+            number = parts.port
+        except ValueError as wrong:
+            raise SettingInvalid("ANJU_AMQP_URI", rule, value) from wrong
+        if parts.scheme not in ("amqp", "amqps") or not parts.hostname or number == 0:
+            raise SettingInvalid("ANJU_AMQP_URI", rule, value)
     return value
 
 
