@@ -25,7 +25,7 @@ from deploy.faults.world import World
 from services.chassis import settings
 
 HEALTHY_SECONDS = 60.0
-LOAD_SECONDS = 300.0
+LOAD_SECONDS = 600.0
 
 
 def options(seed: int | None, database: str, is_short: bool, cluster: bool, **figures: int | None) -> Options:

@@ -11,7 +11,7 @@ from deploy.faults.gate import Gate
 from deploy.faults.plan import CONSOLE, Step
 from deploy.faults.world import World, workers
 
-POINT_SECONDS = 40.0
+POINT_SECONDS = 120.0
 STIR_SECONDS = 4.0
 BACKLOG_SECONDS = 6.0
 HEALTHY_SECONDS = 60.0
