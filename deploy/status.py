@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from amqp.exceptions import NotFound
+from kombu import Connection
 from rich.console import Console
 from rich.table import Table
 
 from deploy import system
 from deploy.broker import is_reachable
 from deploy.processes import running_pid
-from services.chassis import settings
+from services.chassis import settings, topology
 from services.contracts import SERVICES
 
 
@@ -58,8 +61,20 @@ def _broker() -> Line:
         uri = settings.amqp_uri()
     except settings.SettingInvalid as absent:
         return Line("broker", False, str(absent))
-    good = is_reachable(uri)
-    return Line("broker", good, "accepts connections" if good else "does not accept connections")
+    if not is_reachable(uri):
+        return Line("broker", False, "does not accept connections")
+    left = ", ".join(f"{count} in {queue}" for queue, count in dead_letters(uri).items())
+    return Line("broker", not left, f"dead letters: {left}" if left else "accepts connections")
+
+
+def dead_letters(uri: str) -> dict[str, int]:
+    """What lies in the services' last queues, which nobody reads and nothing should be in; empty ones are left out."""
+    found = {}
+    with Connection(uri) as connection:
+        for queue in map(topology.parked, SERVICES):
+            with suppress(NotFound), connection.channel() as channel:
+                found[queue] = channel.queue_declare(queue, passive=True).message_count
+    return {queue: count for queue, count in found.items() if count}
 
 
 def _database(name: str, part: Any) -> Line:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from amqp import Message
 from amqp.exceptions import AccessRefused
 from kombu import Connection
 
-from deploy import broker_users
+from deploy import broker_users, status
 from services.chassis import topology
 
 pytestmark = pytest.mark.integration
@@ -71,3 +72,13 @@ def test_passwords_are_kept_for_their_owner_only(broker: Any) -> None:
     for path in (broker.home / "secrets").iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
     assert (broker.folder / "definitions.json").stat().st_mode & 0o077 == 0
+
+
+def test_dead_letters_are_counted_where_nobody_reads_them(broker: Any, connection: Connection) -> None:
+    channel = connection.channel()
+    channel.confirm_select()
+    channel.queue_purge("leads.parked")
+    assert "leads.parked" not in status.dead_letters(broker.uri)
+    channel.basic_publish_confirm(Message(b"x"), exchange="", routing_key="leads.parked")
+    assert status.dead_letters(broker.uri)["leads.parked"] == 1
+    channel.queue_purge("leads.parked")
