@@ -11,7 +11,7 @@ from services.chassis import settings
 
 LINT = "lint"
 #: Not part of a plain `./anju test`: they take long and have commands of their own.
-SEPARATE = ("faults", "benchmarks")
+SEPARATE = ("benchmarks",)
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],

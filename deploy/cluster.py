@@ -68,15 +68,11 @@ class Cluster:
         return ";".join(node.company_uri(code) for node in self.nodes)
 
     def launch(self) -> None:
-        """Start the first node; the others need it to join. All have their ports from now on."""
+        """Return when all nodes are members: a queue gets its members when it is declared, by whoever comes first."""
         for node in self.nodes:
             node.take_ports()
-        self.nodes[0].launch()
-
-    def wait(self) -> None:
-        """Return when all nodes are members and accept connections."""
         try:
-            self.nodes[0].wait()
+            self.nodes[0].start()
             for node in self.nodes[1:]:
                 node.launch()
             for node in self.nodes[1:]:
@@ -86,7 +82,20 @@ class Cluster:
         except BrokerFailed:
             self.stop()
             raise
+
+    def wait(self) -> None:
+        """It is there already."""
         broker_users.write_secret(settings.private_amqp_uri_file(), self.uri)
+
+    def thin_queues(self) -> list[str]:
+        """Quorum queues that have no member on some node; with one node less they might stop."""
+        thin = []
+        for line in self.ctl("list_queues", "name", "type", "members").splitlines():
+            name, _, rest = line.partition("\t")
+            kind, _, members = rest.partition("\t")
+            if kind.endswith("quorum") and members.count("@") < NODES:
+                thin.append(name)
+        return thin
 
     def is_whole(self) -> bool:
         """Whether every node runs and knows the others as running."""

@@ -90,6 +90,8 @@ def _judged(world: World, ledger: Ledger, gate: Gate, options: Options) -> tuple
     steps = plan.schedule(options)
     harm = Harm(world, gate, lambda name: _stir(name, companies, office))
     failures = []
+    if options.cluster and (thin := world.broker.thin_queues()):
+        failures.append(f"without a member on each node: {', '.join(thin)}")
     try:
         for number, step in enumerate(steps, 1):
             say(f"{number}/{len(steps)} {step.kind} {step.target} {step.detail}".rstrip())
