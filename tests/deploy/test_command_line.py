@@ -29,7 +29,7 @@ def anju(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 def test_help_lists_every_command() -> None:
     done = anju("--help")
     assert done.returncode == 0
-    for command in ("up", "test", "migrate", "seed", "topology", "status", "replay", "contracts"):
+    for command in ("up", "test", "migrate", "seed", "topology", "status", "replay", "contracts", "faults"):
         assert f" {command} " in done.stdout
 
 
@@ -46,6 +46,7 @@ def test_help_lists_every_command() -> None:
         (["replay", "--note", ""], {}, "--note: must say why"),
         (["replay"], {}, "Missing option '--note'"),
         (["test", "nothing"], {}, "part: must be one of lint,"),
+        (["faults", "--database", "oracle"], {}, "--database: must be postgresql or sqlite (got 'oracle')"),
         (["seed"], {"ANJU_PORT": "1"}, "the system is not up"),
         (["frobnicate"], {}, "No such command 'frobnicate'"),
     ],
