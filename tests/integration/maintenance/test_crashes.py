@@ -67,12 +67,12 @@ def test_a_crash_at_a_named_point_loses_and_doubles_nothing(
         acme.tell("repair_appointment_set", order_id="none", appointment="2026-11-01T08:00:00Z")
         return process.poll() is not None
 
-    assert until(died, 20, 0.2), "the fault point was not reached"
+    assert until(died, 60, 0.2), "the fault point was not reached"
     maintenance.start()
     count = "SELECT count(*), count(DISTINCT source_ref) FROM work_order"
-    assert until(lambda: maintenance.rows(count) == [(MESSAGES, MESSAGES)], 30)
+    assert until(lambda: maintenance.rows(count) == [(MESSAGES, MESSAGES)], 60)
     unsent = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
-    assert until(lambda: maintenance.rows(unsent) == [(0,)], 30)
+    assert until(lambda: maintenance.rows(unsent) == [(0,)], 60)
     told = events(broker)
     assert len(set(told)) == MESSAGES, "every order was announced"
     assert maintenance.rows(count) == [(MESSAGES, MESSAGES)]
