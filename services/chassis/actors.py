@@ -83,5 +83,6 @@ def within(actor: Actor, roles: Roles, record: Any) -> sa.ColumnElement[bool]:
         return sa.false()
     companies = [scope.removeprefix("company:") for scope in scopes if scope.startswith("company:")]
     projects = [scope.removeprefix("project:") for scope in scopes if scope.startswith("project:")]
+    places = [(record.company_id, companies), (record.project_id, projects)]
     nowhere = sa.and_(record.company_id.is_(None), record.project_id.is_(None))
-    return sa.or_(record.company_id.in_(companies), record.project_id.in_(projects), nowhere)
+    return sa.or_(*(column.in_(codes) for column, codes in places if codes), nowhere)

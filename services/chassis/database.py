@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 from services.chassis.records import Base
 
 STATEMENT_TIMEOUT_MS = 10_000
+RESTED_SECONDS = 1.0
 
 
 class Database:
@@ -36,10 +39,10 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             options = {"connect_timeout": 3, "application_name": "anju"}
-            self.engine = sa.create_engine(
-                url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=options
-            )
+            self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=8, connect_args=options)
             event.listen(self.engine, "connect", _prepare_postgresql)
+            event.listen(self.engine, "checkin", _note_use)
+            event.listen(self.engine, "checkout", _ping_after_rest)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -148,6 +151,24 @@ def _prepare_postgresql(connection: Any, _: Any) -> None:
     cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = 30000")
     connection.commit()
     cursor.close()
+
+
+def _note_use(_: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_after_rest(connection: Any, record: Any, _: Any) -> None:
+    """Ask a connection that has rested whether its server is still there; SQLAlchemy's own ping asks each time."""
+    used_at = record.info.get("used_at")
+    if used_at is None or time.monotonic() - used_at < RESTED_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        cursor.close()
+        connection.rollback()
+    except psycopg2.Error as gone:
+        raise sa.exc.InvalidatePoolError() from gone
 
 
 def append_only_ddl(table: str, dialect: str) -> list[str]:

@@ -12,6 +12,7 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
+import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -52,7 +53,7 @@ class Record(Base):
 
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True, default=new_id)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False)
-    state: Mapped[str] = mapped_column(sa.String(40), nullable=False, index=True)
+    state: Mapped[str] = mapped_column(sa.String(40), nullable=False)
     company_id: Mapped[str | None] = mapped_column(sa.String(40))
     project_id: Mapped[str | None] = mapped_column(sa.String(40), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, nullable=False, index=True)
@@ -62,6 +63,8 @@ class Record(Base):
         if "__abstract__" not in cls.__dict__:
             _declare_columns(cls)
         super().__init_subclass__(**kwargs)
+        if "__abstract__" not in cls.__dict__:
+            _declare_indexes(cls)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
@@ -96,6 +99,14 @@ def _declare_columns(cls: type[Record]) -> None:
     cls.__fields__ = described | cls.__common_fields__
 
 
+def _declare_indexes(cls: type[Record]) -> None:
+    """What lists ask of every register: how many there are per state within a scope, and the record of a number."""
+    columns = sa.inspect(cls).columns
+    sa.Index(None, columns["state"], columns["company_id"], columns["project_id"])
+    if "number" in cls.__fields__:
+        sa.Index(None, columns["number"])
+
+
 #: What every resource shows beside its own fields.
 COMMON = [
     Field("text", "id", read_only=True, max_length=40),
@@ -121,3 +132,20 @@ def schema_for(cls: type[Record]) -> Any:
     if cls.__tablename__ not in _SCHEMAS:
         _SCHEMAS[cls.__tablename__] = schema_of(cls.__name__, [*COMMON, *cls.__fields__.values()])
     return _SCHEMAS[cls.__tablename__]
+
+
+_DUMPED: dict[str, list[tuple[str, Any, bool]]] = {}
+
+
+def dump(record: Record) -> dict[str, Any]:
+    """What the schema dumps. Most values are texts and stay as they are, so that a list is not slow for its width."""
+    name = type(record).__tablename__
+    if name not in _DUMPED:
+        fields = schema_for(type(record)).fields.items()
+        _DUMPED[name] = [(key, field, isinstance(field, ma.fields.String)) for key, field in fields]
+    dumped = {}
+    for key, field, is_text in _DUMPED[name]:
+        value = getattr(record, key)
+        plain_text = is_text and (value is None or type(value) is str)
+        dumped[key] = value if plain_text else field._serialize(value, key, record)
+    return dumped

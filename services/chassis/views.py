@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, clocks, guards
+from services.chassis import approvals, clocks, guards, queries
 from services.chassis.actors import within
 from services.chassis.process import Process
-from services.chassis.records import COMMON, schema_for
+from services.chassis.records import dump
 from services.chassis.tables import Audit, Clock, Outgoing
 from services.contracts.errors import NotFound, UnknownCommand, ValidationFailed
 from services.contracts.fields import Field, to_wire
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000
-COUNT_CAP = 10_000
-RANGES = ("moment", "date", "integer", "money", "decimal")
+FAR = 1_000
 
 
 def mask(kind: str, value: Any) -> Any:
@@ -55,18 +54,28 @@ def visible(work: Work, process: Process[Any], record: Any) -> bool:
     return work.session.scalar(identity) is not None
 
 
-def _scope(work: Work, process: Process[Any]) -> list[Any]:
-    """What this actor may see: the rows of their scopes, and the objects that wait or waited for their decision."""
+def _scope(work: Work, process: Process[Any], *, many: bool = False) -> list[Any]:
+    """What this actor may see: the rows of their scopes, and the objects that wait or waited for their decision.
+
+    For `many` rows it is first asked whether there is any such object: where there is none, the condition stays one
+    that an index answers.
+    """
+    if work.actor.is_system:
+        return []
+    own = [process.own(work.actor, work.now)] if process.own is not None else []
     seen = within(work.actor, process.reader_roles(), process.record)
-    if process.approval_rules and not work.actor.is_system:
-        seen = sa.or_(seen, process.record.id.in_(approvals.put_before(work.actor, work.now, process.name)))
-    own = [process.own(work.actor, work.now)] if process.own is not None and not work.actor.is_system else []
+    if isinstance(seen, sa.True_):
+        return own
+    if process.approval_rules:
+        decided = approvals.put_before(work.actor, work.now, process.name)
+        if not many or work.session.scalar(sa.select(decided.exists())):
+            seen = sa.or_(seen, process.record.id.in_(decided))
     return [seen, *own]
 
 
 def shown(work: Work, process: Process[Any], record: Any, running: list[Any] | None = None) -> dict[str, Any]:
     """A RECORD of the wire."""
-    dumped: dict[str, Any] = schema_for(process.record).dump(record)
+    dumped = dump(record)
     for field in _hidden(work, process, record):
         dumped[field.name] = mask(field.mask or "", dumped[field.name])
     if running is None:
@@ -118,127 +127,39 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     filters = {} if params.get("filters") is None else params["filters"]
     if not isinstance(filters, dict):
         raise ValidationFailed.of("filters", "not_an_object")
-    base = _scope(work, process) + _matching(work, process, params.get("q"))
-    narrowed = base + [_filter(process, key, value) for key, value in filters.items() if key != "state"]
-    by_state = [_filter(process, "state", filters["state"])] if filters.get("state") else []
-    page, size = _bounded(params, "page", 0, MAX_PAGE), _bounded(params, "page_size", 1, MAX_PAGE_SIZE, 25)
+    base = _scope(work, process, many=True) + queries.matching(process, params.get("q"))
+    narrowed = base + [queries.fitting(process, key, value) for key, value in filters.items() if key != "state"]
+    by_state = [queries.fitting(process, "state", filters["state"])] if filters.get("state") else []
+    page = queries.bounded(params, "page", 0, MAX_PAGE)
+    size = queries.bounded(params, "page_size", 1, MAX_PAGE_SIZE, 25)
     record = process.record
-    rows = list(
-        work.session.scalars(
-            sa.select(record)
-            .where(*narrowed, *by_state)
-            .order_by(*_order(process, params.get("order")))
-            .limit(size)
-            .offset(page * size)
-        )
-    )
-    count = _count(work, record, narrowed + by_state)
+    order = queries.ordered(process, params.get("order"))
+    chosen = sa.select(record).where(*narrowed, *by_state)
+    if page * size >= FAR:  # rows are wide: what is skipped is skipped by its id
+        ids = chosen.with_only_columns(record.id).order_by(*order).limit(size).offset(page * size)
+        rows = list(work.session.scalars(sa.select(record).where(record.id.in_(ids)).order_by(*order)))
+    else:
+        rows = list(work.session.scalars(chosen.order_by(*order).limit(size).offset(page * size)))
+    tabbed = bool(params.get("tabs")) and bool(process.states)
+    count, tabs = queries.counts(work, process, narrowed, by_state, tabs=tabbed, words=bool(params.get("q")))
     running = clocks.described_for(work.session, process, [row.id for row in rows], work.now)
     answer: dict[str, Any] = {
-        "count": min(count, COUNT_CAP),
-        "capped": count > COUNT_CAP,
+        "count": min(count, queries.COUNT_CAP),
+        "capped": count > queries.COUNT_CAP,
         "result": [shown(work, process, row, running.get(row.id, [])) for row in rows],
     }
     if params.get("tabs"):
-        grouped = sa.select(record.state, sa.func.count()).where(*narrowed).group_by(record.state)
-        answer["tabs"] = {state: min(number, COUNT_CAP) for state, number in work.session.execute(grouped)}
+        answer["tabs"] = tabs
     return answer
-
-
-def _count(work: Work, record: Any, conditions: list[Any]) -> int:
-    capped = sa.select(record.id).where(*conditions).limit(COUNT_CAP + 1).subquery()
-    return work.session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0
-
-
-def _bounded(params: dict[str, Any], name: str, low: int, high: int, default: int = 0) -> int:
-    value = params.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValidationFailed.of(name, "invalid_integer")
-    if not low <= value <= high:
-        raise ValidationFailed(errors={name: [{"code": "number_range", "params": {"min": low, "max": high}}]})
-    return value
-
-
-def _field(process: Process[Any], name: Any) -> Field:
-    known = {field.name: field for field in COMMON} | process.record.__fields__
-    if not isinstance(name, str) or name not in known:
-        raise ValidationFailed.of(str(name)[:60], "unknown_field")
-    if known[name].mask:
-        raise ValidationFailed.of(name, "masked_field")
-    found: Field = known[name]
-    return found
-
-
-def _filter(process: Process[Any], name: str, value: Any) -> Any:
-    field = _field(process, name)
-    column = getattr(process.record, name)
-    if field.many or field.kind in ("json", "files"):
-        raise ValidationFailed.of(name, "unknown_field")
-    if isinstance(value, dict):
-        if field.kind not in RANGES or not set(value) <= {"from", "to"}:
-            raise ValidationFailed.of(name, "invalid")
-        ends = []
-        if value.get("from") is not None:
-            ends.append(column >= _value(field, value["from"]))
-        if value.get("to") is not None:
-            ends.append(column <= _value(field, value["to"]))
-        return sa.and_(*ends) if ends else sa.true()
-    wanted = value if isinstance(value, list) else [value]
-    if len(wanted) > 100:
-        raise ValidationFailed.of(name, "too_many")
-    if wanted == [None]:
-        return column.is_(None)
-    return column.in_([_value(field, one) for one in wanted])
-
-
-def _value(field: Field, value: Any) -> Any:
-    from marshmallow import ValidationError
-
-    from services.contracts.fields import marshmallow_field
-
-    if field.kind == "boolean" and value in ("true", "false"):
-        value = value == "true"
-    if field.kind == "integer" and isinstance(value, str) and value.isdigit():
-        value = int(value)
-    try:
-        return marshmallow_field(field).deserialize(value)
-    except ValidationError as wrong:
-        raise ValidationFailed.of(field.name, str(wrong.messages[0])) from None
-
-
-def _matching(work: Work, process: Process[Any], q: Any) -> list[Any]:
-    """The words of `q` in the searched fields; a masked field matches only as a whole, so it cannot be guessed."""
-    if q is None or q == "":
-        return []
-    if not isinstance(q, str) or len(q) > 100 or "\x00" in q:
-        raise ValidationFailed.of("q", "too_long", max=100)
-    fields = process.record.__fields__
-    conditions = []
-    for name in process.search:
-        column = getattr(process.record, name)
-        if fields[name].mask:
-            conditions.append(column == q.strip())
-        else:
-            conditions.append(column.icontains(q.strip(), autoescape=True))
-    return [sa.or_(*conditions)]
-
-
-def _order(process: Process[Any], order: Any) -> list[Any]:
-    record = process.record
-    if order in (None, ""):
-        return [record.created_at.desc(), record.id]
-    if not isinstance(order, str):
-        raise ValidationFailed.of("order", "invalid")
-    field = _field(process, order.removeprefix("-"))
-    column = getattr(record, field.name)
-    return [column.desc() if order.startswith("-") else column.asc(), record.id]
 
 
 def options(work: Work, name: str, q: Any) -> dict[str, Any]:
     """At most 20 records to pick from, by what names them to people."""
     process = resource(work.service, name)
-    conditions = _scope(work, process) + _matching(work, process, q)
-    rows = work.session.scalars(sa.select(process.record).where(*conditions).order_by(*_order(process, None)).limit(20))
+    conditions = _scope(work, process, many=True) + queries.matching(process, q)
+    rows = work.session.scalars(
+        sa.select(process.record).where(*conditions).order_by(*queries.ordered(process, None)).limit(20)
+    )
     return {"result": [{"id": row.id, "label": label(work, process, row)} for row in rows]}
 
 
@@ -252,18 +173,23 @@ def label(work: Work, process: Process[Any], record: Any) -> str:
 
 def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
     """What happened to a record, newest first: audit entries, events, approval rounds and clocks in one list."""
-    process = resource(work.service, name)
-    fetch(work, name, record_id)
+    process, record_id = resource(work.service, name), str(record_id)[:40]
     entries: list[tuple[datetime, dict[str, Any]]] = []
 
     def add(at: datetime, kind: str, what: str, actor: str, detail: dict[str, Any]) -> None:
         entries.append((at, {"at": to_wire(at), "kind": kind, "name": what, "actor": actor, "detail": to_wire(detail)}))
 
-    def of(table: Any, limit: int = 200) -> Any:
-        found = sa.select(table).where(table.resource == process.name, table.record_id == record_id)
-        return work.session.scalars(found.order_by(table.position.desc()).limit(limit))
+    def of(table: Any, *conditions: Any, limit: int = 200) -> list[Any]:
+        found = sa.select(table).where(table.resource == process.name, table.record_id == record_id, *conditions)
+        return list(work.session.scalars(found.order_by(table.position.desc()).limit(limit)))
 
-    for entry in of(Audit):
+    # One statement asks whether the actor may know of the record and what was done to it.
+    identity = sa.select(process.record.id).where(process.record.id == record_id, *_scope(work, process))
+    audited = of(Audit, identity.exists())
+    if not audited and work.session.scalar(identity) is None:
+        raise NotFound(resource=name, id=record_id)
+
+    for entry in audited:
         changes = masked_changes(work, process, entry.changes)
         add(
             entry.at,

@@ -1,0 +1,156 @@
+"""What a list is asked for, as conditions: filters, words, order; and how its rows are counted in bounded time."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from services.chassis.process import Process
+from services.chassis.records import COMMON
+from services.contracts.errors import ValidationFailed
+from services.contracts.fields import Field
+
+if TYPE_CHECKING:
+    from services.chassis.work import Work
+
+COUNT_CAP = 10_000
+TAB_CAP = 1_000
+HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{4,}")
+RANGES = ("moment", "date", "integer", "money", "decimal")
+
+
+def counts(
+    work: Work, process: Process[Any], narrowed: list[Any], by_state: list[Any], *, tabs: bool, words: bool
+) -> tuple[int, dict[str, int]]:
+    """How many there are, up to 10,000, and per state, up to 1,000: a full register costs no more than a new one.
+
+    To look for words costs more than to count, so that is done once, and what it finds is counted by state exactly
+    unless it is too much.
+    """
+    record = process.record
+    total = _counted(record, narrowed + by_state, COUNT_CAP + 1)
+    if not tabs:
+        return work.session.scalar(sa.select(total)) or 0, {}
+    if words:
+        wanted = sa.case((by_state[0], 1), else_=0) if by_state else sa.literal(1)
+        first = sa.select(record.state, wanted.label("wanted")).where(*narrowed).limit(COUNT_CAP + 1).subquery()
+        columns = first.c.state, sa.func.count(), sa.func.sum(first.c.wanted)
+        found = list(work.session.execute(sa.select(*columns).group_by(first.c.state)))
+        if sum(number for _, number, _ in found) <= COUNT_CAP:
+            return int(sum(wanted for _, _, wanted in found)), {state: number for state, number, _ in found}
+    each = _states(process)
+    there = _counted(record, [record.state == each.c.name, *narrowed], TAB_CAP, each)
+    counts = sa.select(sa.literal("").label("name"), total.label("number")).union_all(sa.select(each.c.name, there))
+    rows = {name: number for name, number in work.session.execute(counts) if number}
+    return rows.pop("", 0), rows
+
+
+def _counted(record: Any, conditions: list[Any], cap: int, *outer: Any) -> Any:
+    """How many rows fit, counted up to the cap; the conditions may speak of `outer`."""
+    found = sa.select(sa.literal(1).label("one")).select_from(record).where(*conditions).limit(cap)
+    inner = (found.correlate(*outer) if outer else found).subquery()
+    return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
+
+
+@functools.cache
+def _states(process: Process[Any]) -> Any:
+    """The states of a process as rows."""
+    return sa.union_all(*(sa.select(sa.literal(state).label("name")) for state in process.states)).subquery("states")
+
+
+def bounded(params: dict[str, Any], name: str, low: int, high: int, default: int = 0) -> int:
+    value = params.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValidationFailed.of(name, "invalid_integer")
+    if not low <= value <= high:
+        raise ValidationFailed(errors={name: [{"code": "number_range", "params": {"min": low, "max": high}}]})
+    return value
+
+
+def _field(process: Process[Any], name: Any) -> Field:
+    known = {field.name: field for field in COMMON} | process.record.__fields__
+    if not isinstance(name, str) or name not in known:
+        raise ValidationFailed.of(str(name)[:60], "unknown_field")
+    if known[name].mask:
+        raise ValidationFailed.of(name, "masked_field")
+    found: Field = known[name]
+    return found
+
+
+def fitting(process: Process[Any], name: str, value: Any) -> Any:
+    field = _field(process, name)
+    column = getattr(process.record, name)
+    if field.many or field.kind in ("json", "files"):
+        raise ValidationFailed.of(name, "unknown_field")
+    if isinstance(value, dict):
+        if field.kind not in RANGES or not set(value) <= {"from", "to"}:
+            raise ValidationFailed.of(name, "invalid")
+        ends = []
+        if value.get("from") is not None:
+            ends.append(column >= _value(field, value["from"]))
+        if value.get("to") is not None:
+            ends.append(column <= _value(field, value["to"]))
+        return sa.and_(*ends) if ends else sa.true()
+    wanted = value if isinstance(value, list) else [value]
+    if len(wanted) > 100:
+        raise ValidationFailed.of(name, "too_many")
+    if wanted == [None]:
+        return column.is_(None)
+    return column.in_([_value(field, one) for one in wanted])
+
+
+def _value(field: Field, value: Any) -> Any:
+    from marshmallow import ValidationError
+
+    from services.contracts.fields import marshmallow_field
+
+    if field.kind == "boolean" and value in ("true", "false"):
+        value = value == "true"
+    if field.kind == "integer" and isinstance(value, str) and value.isdigit():
+        value = int(value)
+    try:
+        return marshmallow_field(field).deserialize(value)
+    except ValidationError as wrong:
+        raise ValidationFailed.of(field.name, str(wrong.messages[0])) from None
+
+
+def matching(process: Process[Any], q: Any) -> list[Any]:
+    """The words of `q` in the searched fields; a masked field matches only as a whole, so it cannot be guessed.
+
+    A whole number of this register is found by its index. Numbers and ids are ASCII, so other words are not looked for
+    in them; what has no capital letters is compared as it stands.
+    """
+    if q is None or q == "":
+        return []
+    if not isinstance(q, str) or len(q) > 100 or "\x00" in q:
+        raise ValidationFailed.of("q", "too_long", max=100)
+    fields, words = process.record.__fields__, q.strip()
+    numbered = HUMAN_NUMBER.fullmatch(words.upper())
+    if numbered and numbered[1] == process.numbered and "number" in process.search:
+        return [process.record.number == words.upper()]
+    conditions = []
+    for name in process.search:
+        column = getattr(process.record, name)
+        if fields[name].mask:
+            conditions.append(column == words)
+        elif fields[name].kind in ("number", "reference") and not words.isascii():
+            continue
+        elif words.lower() == words.upper():
+            conditions.append(column.contains(words, autoescape=True))
+        else:
+            conditions.append(column.icontains(words, autoescape=True))
+    return [sa.or_(sa.false(), *conditions)]
+
+
+def ordered(process: Process[Any], order: Any) -> list[Any]:
+    record = process.record
+    if order in (None, ""):
+        return [record.created_at.desc(), record.id]
+    if not isinstance(order, str):
+        raise ValidationFailed.of("order", "invalid")
+    field = _field(process, order.removeprefix("-"))
+    column = getattr(record, field.name)
+    return [column.desc() if order.startswith("-") else column.asc(), record.id]
