@@ -23,6 +23,8 @@ from services.contracts.fields import Field
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 #: This many controls of the query form stand open, the others behind "more".
 OPEN_FILTERS = 4
+#: Services count a state's records no further than this.
+MOST_OF_STATE = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Listing:
         names += [] if "state" in names else ["state"]
         names = [name for name in names if name != self.without]
         if self.without:
-            names = [name for name in names if name == "state" or any(row.get(name) not in EMPTY for row in self.rows)]
+            told = [name for name in names if name == "state" or any(row.get(name) not in EMPTY for row in self.rows)]
+            names = told or [self.register.title]
         return [self._column(name) for name in names]
 
     @functools.cached_property
@@ -106,15 +109,20 @@ class Listing:
         ]
 
     @property
-    def tabs(self) -> list[tuple[str, str, int, bool]]:
+    def tabs(self) -> list[tuple[str, str, str, bool]]:
         """`(label, query string, count, current)` per state that has records or is asked for; first all of them."""
         counts = self.found.get("tabs") or {}
         current = self.query.state()
-        tabs = [(t("list.all"), self.query.string(state=""), sum(counts.values()), not self.query.filters.get("state"))]
+        everything = not self.query.filters.get("state")
+        number, more = (self.found["count"], self.found["capped"]) if everything else (sum(counts.values()), False)
+        more = more or (not everything and any(one >= MOST_OF_STATE for one in counts.values()))
+        tabs = [(t("list.all"), self.query.string(state=""), f"{number}{'+' if more else ''}", everything)]
         for state in self.register.states:
             if counts.get(state) or state == current:
                 label = state_name(self.register.service, self.register.name, state)
-                tabs.append((label, self.query.string(state=state), counts.get(state, 0), state == current))
+                number = counts.get(state, 0)
+                said = f"{number}{'+' if number == MOST_OF_STATE else ''}"
+                tabs.append((label, self.query.string(state=state), said, state == current))
         return tabs
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_login import current_user
 
-from admin import texts, values
+from admin import cells, texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
 from admin.screens import AREAS, SCREENS, Link, Screen
@@ -135,6 +135,7 @@ def register_shell(app: Flask) -> None:
             "tone_of": tone_of,
             "reference_url": reference_url,
             "record_label": record_label,
+            "rows_of": lambda listing, choose: cells.body(listing, choose, tone_of, record_label),
             "target": values.target,
             "unnamed": values.unnamed,
             "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
