@@ -15,6 +15,7 @@ from admin import directory
 from admin.catalogues import Resource, catalogues
 from admin.texts import (
     choice_name,
+    clock_name,
     event_name,
     field_name,
     language,
@@ -115,6 +116,12 @@ def _named_code(resource: Resource, name: str, code: str) -> str | None:
         return directory.person_name(code)
     if name == "order_state":
         return state_name("maintenance", "work_order", code)
+    if name == "clock_name":
+        timed = next(
+            (one for one in catalogues().all_resources() if one.service == resource.service and code in one.clocks),
+            resource,
+        )
+        return clock_name(timed.service, timed.name, code)
     if name == "resource":
         return resource_name(resource.service, code)
     if (resource.name, name) in (("approval", "kind"), ("authority_rule", "kind")):

@@ -11,7 +11,7 @@ from flask_appbuilder.baseviews import expose
 
 from admin import inbox, related
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import catalogues
+from admin.catalogues import Command, catalogues
 from admin.page import Page, ask_each, page
 from admin.query import ListQuery
 from admin.related import Wanted
@@ -46,7 +46,14 @@ class IndexView(Page):
         panels = related.filled(wanted, answers[: len(wanted)])
         waiting, problems = inbox.waiting(answers[len(wanted) :])
         self._remember(person, sum(panel.count for panel in panels[: len(tasks)]) + len(waiting))
-        return page("work.html", panels=panels, waiting=waiting[:10], waiting_count=len(waiting), problems=problems)
+        return page(
+            "work.html",
+            panels=panels,
+            waiting=waiting[:10],
+            waiting_count=len(waiting),
+            problems=problems,
+            beginnings=_beginnings(),
+        )
 
     @expose("/work/count")
     @signed_in()
@@ -141,6 +148,13 @@ def _own_records(person: str) -> list[Wanted]:
             title = t("work.mine", what=register_name(register.service, register.name))
             wanted.append(Wanted(register, query, title))
     return wanted
+
+
+def _beginnings() -> list[Command]:
+    """What this person may enter first-hand, for a day on which nothing waits."""
+    found = [catalogues().at(screen.resource) for screen in REGISTERS if not screen.resource.startswith("*")]
+    readable = [register for register in found if register and register.readable_by(roles())]
+    return [command for register in readable for command in catalogues().creating(register, roles())]
 
 
 def _at_the_desk() -> list[Wanted]:
