@@ -25,6 +25,7 @@ from deploy.faults.world import World
 from services.chassis import settings
 
 HEALTHY_SECONDS = 60.0
+LOOK_SECONDS = 5.0
 LOAD_SECONDS = 600.0
 
 
@@ -127,15 +128,16 @@ def _stir(name: str, companies: list[Company], office: Office) -> None:
 
 
 def _settle(world: World, reader: facts.Reader, companies: list[Company], seconds: float) -> list[str]:
-    """Wait until nothing happens by itself any more; what is still open when the time is over."""
-    deadline = time.monotonic() + seconds
-    left = ["everything"]
-    while left and time.monotonic() < deadline:
-        world.until(lambda: not _open(world, reader, companies), max(0.0, deadline - time.monotonic()))
+    """Wait until nothing happens by itself any more; what is still open when for so many seconds nothing has moved."""
+    left, before, moved = ["everything"], ["nothing"], time.monotonic()
+    while left and time.monotonic() < moved + seconds:
+        world.until(lambda: not _open(world, reader, companies), min(seconds, LOOK_SECONDS))
         # What was delivered and not acknowledged is seen by the broker alone.
         left = _open(world, reader, companies)
         depths = facts.depths(world.broker.ctl("list_queues", "name", "messages"))
         left += [f"{name}: {number} messages" for name, number in depths.items() if number and _is_inbox(name)]
+        if left != before:
+            before, moved = left, time.monotonic()
     return left
 
 

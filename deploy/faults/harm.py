@@ -30,14 +30,14 @@ class Harm:
         self.points: dict[str, int] = {}
 
     def do(self, step: Step) -> None:
-        """One step, and the system is on its feet again."""
+        """One step: when its target is at work, some load is let go, and while that is on its way it happens."""
+        if step.kind == "kill":
+            self.world.until(lambda: self.world.is_at_work(step.target), POINT_SECONDS)
         self.gate.let(step.share)
         self.world.pass_time(step.wait)
         getattr(self, f"_{step.kind}")(step)
 
     def _kill(self, step: Step) -> None:
-        # Whoever is dead already comes back first: each of the kills ends a living process.
-        self.world.until(lambda: self.world.child(step.target).returncode is None, POINT_SECONDS)
         self.world.kill(step.target)
         if not step.detail:
             self.world.watch()

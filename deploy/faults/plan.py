@@ -42,7 +42,7 @@ class Options:
     points: tuple[tuple[str, str], ...] = POINTS + MORE_POINTS
     cluster: bool = False
     node_kills: int = 6
-    settle_seconds: float = 180
+    settle_seconds: float = 90
     pace: float = 1.0
 
 

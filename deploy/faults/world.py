@@ -48,6 +48,7 @@ class World:
         self.ended: Counter[str] = Counter()
         self._draw = random.Random(f"{options.seed}/back")
         self._due: dict[str, float] = {}
+        self._said_before: dict[str, int] = {}
         self._before = dict(os.environ)
 
     @property
@@ -156,7 +157,17 @@ class World:
         if fault:
             child.env["ANJU_FAULT"] = fault
         self._due.pop(name, None)
+        self._said_before[name] = child.log.stat().st_size
         child.start()
+
+    def is_at_work(self, name: str) -> bool:
+        """Whether the process lives and has said, since it was started, that it has come up."""
+        child = self.child(name)
+        if child.returncode is not None:
+            return False
+        with child.log.open("rb") as log:
+            log.seek(self._said_before.get(name, 0))
+            return (b"Booting worker" if name == CONSOLE else b"service_started") in log.read()
 
     def watch(self) -> None:
         """Start again, after a moment, what has ended."""
