@@ -18,7 +18,7 @@ from services.chassis.service import Service
 from tests.example import Loan
 from tests.integration.chassis.test_inbox import cancelled
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 BACKLOG = 300
 KILLS = 25
 

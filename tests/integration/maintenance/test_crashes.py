@@ -11,7 +11,7 @@ from kombu import Connection
 from tests.integration.live import Company, Live
 from tests.integration.maintenance.conftest import HOME
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 MESSAGES = 40
 QUEUE = "maintenance.test"
 
