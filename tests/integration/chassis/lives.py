@@ -64,7 +64,9 @@ def ended_well(*life: Any) -> bool:
 
 def main(url: str, uri: str, deaths: str, effects: str) -> None:
     for number in range(int(deaths)):
-        assert not ended_well(url, uri, int(effects), "consumer_after_receive"), f"nothing was left for life {number} to hold"
+        assert not ended_well(url, uri, int(effects), "consumer_after_receive"), (
+            f"nothing was left for life {number} to hold"
+        )
     for number in range(MOST_LIVES):
         if ended_well(url, uri, int(effects), ""):
             print(number)
