@@ -1,7 +1,8 @@
-"""The audit entry of every change, written by the same flush that writes the change."""
+"""The audit entry of every change, made by the flush that writes the change and written right after it."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -9,53 +10,75 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from services.chassis.records import Record, plain
-from services.chassis.tables import Audit
 from services.contracts.fields import to_wire
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
 SILENT = {"version", "created_at", "created_by", "id"}
+NOTHING: tuple[Any, ...] = (None, [], "")
 
 
 def watch(work: Work) -> None:
-    """Let this unit of work's session write an audit entry for every record that it inserts or changes."""
+    """Let this unit of work's session make an audit entry for every record that it inserts or changes."""
 
     def before_flush(session: Session, *_: Any) -> None:
-        for record in [*session.new, *session.dirty]:
-            if isinstance(record, Record) and (record in session.new or session.is_modified(record)):
-                session.add(_entry(work, record))
+        new = session.new
+        for record in [*new, *session.dirty]:
+            if isinstance(record, Record) and (record in new or session.is_modified(record)):
+                work.entries.append(_entry(work, record, record in new))
                 process = work.service.resources[type(record).__tablename__]
                 work.changed[f"{process.name}:{record.id}"] = (process, record)
 
     event.listen(work.session, "before_flush", before_flush)
 
 
-def _entry(work: Work, record: Any) -> Audit:
+@functools.cache
+def _told(mapper: Any) -> list[str]:
+    """The fields whose values an entry tells."""
+    return [one.key for one in mapper.column_attrs if one.key not in SILENT]
+
+
+def _entry(work: Work, record: Any, is_new: bool) -> dict[str, Any]:
+    # A new record of a batch is written after the message that made it: its entry names that one.
+    by = work.made_by.pop(record, None) if is_new else None
+    actor, command, correlation_id = by or (work.actor, work.command, work.correlation_id)
+    changes = _values(record) if is_new else _differences(record)
+    was, becomes = changes.pop("state", [record.state, record.state])
+    return {
+        "at": work.now,
+        "user": actor.user,
+        "name": actor.name,
+        "command": command or "system",
+        "resource": record.__tablename__,
+        "record_id": record.id,
+        "version": 1 if is_new else record.version + 1,
+        "from_state": None if is_new else str(was),
+        "to_state": str(becomes),
+        "changes": changes,
+        "correlation_id": correlation_id,
+    }
+
+
+def _values(record: Any) -> dict[str, list[Any]]:
     state = sa.inspect(record)
-    is_new = state.key is None
+    values = state.dict
+    return {
+        name: [None, to_wire(plain(values[name]))]
+        for name in _told(state.mapper)
+        if name in values and values[name] not in NOTHING
+    }
+
+
+def _differences(record: Any) -> dict[str, list[Any]]:
+    state = sa.inspect(record)
     changes: dict[str, list[Any]] = {}
-    for attribute in state.mapper.column_attrs:
-        name = attribute.key
+    for name in _told(state.mapper):
         history = state.attrs[name].history
-        if name in SILENT or not history.has_changes():
+        if not history.has_changes():
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
-        if (is_new and after in (None, [], "")) or before == after:
-            continue
-        changes[name] = [to_wire(plain(before)), to_wire(plain(after))]
-    was, becomes = changes.pop("state", [record.state, record.state])
-    return Audit(
-        at=work.now,
-        user=work.actor.user,
-        name=work.actor.name,
-        command=work.command or "system",
-        resource=record.__tablename__,
-        record_id=record.id,
-        version=1 if is_new else record.version + 1,
-        from_state=None if is_new else str(was),
-        to_state=str(becomes),
-        changes=changes,
-        correlation_id=work.correlation_id,
-    )
+        if before != after:
+            changes[name] = [to_wire(plain(before)), to_wire(plain(after))]
+    return changes

@@ -125,16 +125,15 @@ def rows_of(work: Work, process: Process[Any], record_id: str) -> dict[str, Cloc
 
 def started_with(work: Work, record: Any) -> dict[str, Clock]:
     """The clocks that began together with a new record, by name."""
-    return {row.name: row for row in work.session.new if isinstance(row, Clock) and row.record_id == record.id}
+    return work.started.get(record.id, {})
 
 
 def follow(work: Work, process: Process[Any], record: Any, entered: str | None, reason: str = "") -> dict[str, Clock]:
     """Start, stop, pause, resume or re-measure the record's clocks after a command; returns them by name."""
     if not process.clocks:
         return {}
-    rows = {row.name: row for row in work.session.new if isinstance(row, Clock) and row.record_id == record.id}
-    if record in work.session and not work.is_new(record):
-        rows |= rows_of(work, process, record.id)
+    rows = rows_of(work, process, record.id) if record in work.session and not work.is_new(record) else {}
+    rows |= work.started.get(record.id, {})
     for rule in process.clocks:
         row = rows.get(rule.name)
         if row is None:
@@ -156,6 +155,7 @@ def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clo
     row.started_at = getattr(record, rule.since) if rule.since else work.now
     _measure(work, rule, row, record)
     work.session.add(row)
+    work.started.setdefault(record.id, {})[rule.name] = row
     return row
 
 

@@ -7,8 +7,7 @@ so a bad one harms no other. A stranger's message is admitted by the service's `
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.chassis import faultpoints, parking, wire
+from services.chassis import batches, faultpoints, parking, wire
 from services.chassis.actors import SYSTEM
 from services.chassis.parking import ParkedMessage, parked_messages
 from services.chassis.records import new_id
@@ -79,8 +78,9 @@ def take(service: Service, deliveries: Sequence[Delivery]) -> None:
                 _keep_unreadable(work, delivery, wrong)
         first_time = _first_time(work, fresh)
         faultpoints.reached("inbox_after_receipt")
-        for delivery, incoming in first_time:
-            _apply(work, delivery, incoming)
+        if not batches.together(work, first_time):
+            for delivery, incoming in first_time:
+                _apply(work, delivery, incoming)
         work.finish()
         faultpoints.reached("inbox_before_commit")
 
@@ -136,11 +136,11 @@ def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
         _keep(work, delivery, incoming, "retrying", "interrupted", {}).next_try_at = work.now
         return
     try:
-        with attempt(work):
+        with work.attempt():
             handle(work, delivery.partner, incoming)
     except AnjuError as refusal:
         if delivery.partner:
-            _keep(work, delivery, incoming, "rejected", refusal.code, refusal.params, _fields(refusal))
+            refuse(work, delivery, incoming, refusal)
         else:
             _fail(work, delivery, incoming, refusal)
     except sa.exc.OperationalError:
@@ -149,17 +149,9 @@ def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
         _fail(work, delivery, incoming, fault)
 
 
-@contextmanager
-def attempt(work: Work) -> Iterator[None]:
-    """A savepoint: what is done within it is all kept, or none of it, whatever else the transaction holds."""
-    changed = dict(work.changed)
-    try:
-        with work.session.begin_nested():
-            yield
-            work.session.flush()
-    except BaseException:
-        work.changed = changed
-        raise
+def refuse(work: Work, delivery: Delivery, incoming: wire.Incoming, refusal: AnjuError) -> None:
+    """A property company's message has no effect: it is kept with the reason, and the company is told."""
+    _keep(work, delivery, incoming, "rejected", refusal.code, refusal.params, _fields(refusal))
 
 
 def handle(work: Work, partner: str | None, incoming: wire.Incoming) -> None:
@@ -232,7 +224,7 @@ def _retry(service: Service, message_id: str) -> None:
         try:
             if message.attempts > len(parking.BACKOFF) + 1:
                 raise InterruptedError  # its last attempt ended the process
-            with attempt(work):
+            with work.attempt():
                 handle(work, partner, _read(delivery))
             message.next_try_at = None
             work.enter(parked_messages, message, "applied")

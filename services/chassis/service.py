@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, authority, duties, parking, replicas, settled
+from services.chassis import approvals, authority, duties, named, parking, replicas, settled
 from services.chassis.actors import Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
@@ -54,6 +54,7 @@ class Service:
         chassis_reactions = [*replicas.reactions(self.replicates), *duties.reactions(self.replicates)]
         for reaction in [*chassis_reactions, *(one for process in processes for one in process.reactions)]:
             self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
+        self.named_by = named.by_event(self)
         self.parameters = {one.name: one for one in [*parameters, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
@@ -104,6 +105,7 @@ class Service:
                 causation_id=causation_id,
             )
             yield work
+            work.write()
         if work.announced:
             self.committed()
 

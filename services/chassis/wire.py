@@ -117,7 +117,17 @@ def _parsed(body: bytes) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise Undecodable(code="not_an_object")
     _check_depth(parsed)
+    if "\\ud" in text or "\\uD" in text:
+        _check_surrogates(parsed)
     return parsed
+
+
+def _check_surrogates(parsed: Any) -> None:
+    """Half of a surrogate pair is no character: no database takes it."""
+    try:
+        to_json(parsed).encode()
+    except UnicodeEncodeError:
+        raise Undecodable(code="wrong_encoding", got="lone surrogate") from None
 
 
 def _refused_constant(name: str) -> None:

@@ -13,18 +13,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.chassis import audit, clocks, topology, wire
+from services.chassis import ahead, audit, clocks, outbox
 from services.chassis.actors import Actor
 from services.chassis.calendars import ZONE
 from services.chassis.duties import Alert, Task, alerts, tasks
 from services.chassis.parameters import Parameter
 from services.chassis.process import MOVES, Process
-from services.chassis.records import Record, new_id
+from services.chassis.records import Base, Record, new_id
+from services.chassis.series import Numbers
 from services.chassis.settled import ParameterValue
-from services.chassis.tables import NumberSeries, Outgoing, Replica
+from services.chassis.tables import Audit, Clock, Outgoing, Replica
 from services.contracts.errors import NotFound, ValidationFailed
 from services.contracts.events import Event
 from services.contracts.roles import Role, SwitchedRole
@@ -55,8 +55,15 @@ class Work:
         self.causation_id = causation_id
         self.changed: dict[str, tuple[Process[Any], Any]] = {}
         self.announced = False
+        self.numbers = Numbers()
+        self.entries: list[dict[str, Any]] = []
+        self.outgoing: list[dict[str, Any]] = []
+        self.made_by: dict[Any, tuple[Actor, str, str]] = {}
+        self.started: dict[str, dict[str, Clock]] = {}
+        self.ahead: ahead.Ahead | None = None
         self._context: list[dict[str, Any]] = []
         self._parameters: dict[str, Decimal] | None = None
+        self._once: dict[Any, Any] = {}
         audit.watch(self)
 
     @property
@@ -77,7 +84,11 @@ class Work:
 
     def get(self, record: type[R], record_id: str, *, field: str = "id", lock: bool = False) -> R:
         """A record by id. Raises NotFound for the id of a command, ValidationFailed that names any other field."""
-        found = self.session.get(record, record_id, with_for_update=lock or None)
+        if self.ahead is None or lock:
+            found = self.session.get(record, record_id, with_for_update=lock or None)
+        else:
+            self.ahead.rules_out(record, {"id": record_id})
+            found = self.session.get(record, record_id, execution_options=ahead.APART)
         if found is None:
             if field == "id":
                 raise NotFound(resource=record.__tablename__, id=record_id)
@@ -86,15 +97,27 @@ class Work:
 
     def first(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> R | None:
         """The first record that fits, oldest first."""
-        return self.session.scalars(sa.select(record).where(*conditions).order_by(record.created_at).limit(1)).first()
+        if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions)):
+            return None
+        oldest = sa.select(record).where(*conditions).order_by(record.created_at).limit(1)
+        return self.session.scalars(oldest, execution_options=ahead.APART).first()
 
     def all(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> list[R]:
         """Every record that fits, oldest first; for the few that belong to one object."""
-        return list(self.session.scalars(sa.select(record).where(*conditions).order_by(record.created_at)))
+        if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions)):
+            return []
+        found = sa.select(record).where(*conditions).order_by(record.created_at)
+        return list(self.session.scalars(found, execution_options=ahead.APART))
+
+    def once(self, key: Any, ask: Callable[[], Any]) -> Any:
+        """The answer to a question that this transaction itself does not change the answer to, asked once in it."""
+        if key not in self._once:
+            self._once[key] = ask()
+        return self._once[key]
 
     def replica(self, resource: str, key: str | None) -> dict[str, Any] | None:
         """What we know of another service's record, or None."""
-        row = self.session.get(Replica, (resource, key)) if key else None
+        row = self.session.get(Replica, (resource, key), execution_options=ahead.APART) if key else None
         return row.data if row else None
 
     def need_replica(self, resource: str, key: str, *, field: str) -> dict[str, Any]:
@@ -122,6 +145,7 @@ class Work:
             record.number = self.next_number(register, record.project_id)
         record.version = record.version or 1
         clocks.follow(self, process, record, state)
+        self.made_by[record] = self.actor, self.command, self.correlation_id
         self.session.add(record)
         return record
 
@@ -132,15 +156,7 @@ class Work:
 
     def next_number(self, register: str, project_id: str | None) -> str:
         """The next human number, `WO 2026-P01-000123`: gapless per register and year (X-67)."""
-        year = self.now.astimezone(ZONE).year
-        insert = sqlite.insert if self.service.database.is_sqlite else postgresql.insert
-        next_one = insert(NumberSeries).values(register=register, year=year, last=1)
-        # The row stays locked until the commit: whoever wants the next number waits, and a rollback leaves no gap.
-        counted = next_one.on_conflict_do_update(
-            index_elements=[NumberSeries.register, NumberSeries.year], set_={"last": NumberSeries.last + 1}
-        ).returning(NumberSeries.last)
-        number = self.session.execute(counted).scalar_one()
-        return f"{register} {year}-{project_id or '0'}-{number:06d}"
+        return self.numbers.next(self, register, project_id)
 
     def emit(self, event: type[Event], record: Any = None, *, to: str | None = None, **facts: Any) -> None:
         """Announce a fact; it leaves with this transaction.
@@ -149,32 +165,7 @@ class Work:
         property company's inbox instead of this service's subscribers.
         """
         context = self._context[-1] if self._context else {}
-        if event.snapshot_of:
-            facts.setdefault("record_version", record.version)
-        if record is not None:
-            context = {self.service.resources[type(record).__tablename__].key: record.id, **context}
-        values = {field.name: _fact(field.name, facts, context, record) for field in event.fields()}
-        missing = [field.name for field in event.fields() if field.required and values[field.name] is None]
-        if missing:
-            raise TypeError(f"{event.wire_name}: nothing given for {', '.join(missing)}")
-        values |= {field.name: [] for field in event.fields() if field.many and values[field.name] is None}
-        told = event(**values)
-        envelope = wire.envelope(self, told)
-        exchange = topology.OUTBOUND if to else topology.events_exchange(self.service.name)
-        self.session.add(
-            Outgoing(
-                message_id=envelope["id"],
-                exchange=exchange,
-                routing_key=f"{to}.{event.wire_name}" if to else event.wire_name,
-                mandatory=bool(to) or bool(topology.subscribers(event.wire_name, self.service.name)),
-                name=event.wire_name,
-                resource=type(record).__tablename__ if record is not None else "",
-                record_id=envelope["subject"][:40],
-                body=wire.to_json(envelope),
-                at=self.now,
-                attempts=0,
-            )
-        )
+        self.outgoing.append(outbox.row(self, event, record, to, context, facts))
         self.announced = True
 
     def emit_to(self, company: str | None, event: type[Event], record: Any = None, **facts: Any) -> None:
@@ -188,7 +179,8 @@ class Work:
         before, self.actor = self.actor, actor
         try:
             yield
-            self.session.flush()
+            if self.ahead is None or self.session.dirty:
+                self.session.flush()
         finally:
             self.actor = before
 
@@ -271,14 +263,31 @@ class Work:
         for process, record in list(self.changed.values()):
             if process.snapshot is not None:
                 self.emit(process.snapshot, record)
+        self.write()
+
+    def write(self) -> None:
+        """Bring everything into the transaction: records, audit entries, outgoing events, numbers."""
         self.session.flush()
+        self.numbers.write(self)
+        for table, rows in ((Audit, self.entries), (Outgoing, self.outgoing)):
+            if rows:
+                self.session.connection().execute(sa.insert(Base.metadata.tables[table.__tablename__]), rows)
+        self.entries, self.outgoing = [], []
 
-
-def _fact(name: str, facts: dict[str, Any], context: dict[str, Any], record: Any) -> Any:
-    if name in facts:
-        return facts[name]
-    # A parameter that was left out says nothing: the record may know the value from elsewhere.
-    return context[name] if context.get(name) is not None else getattr(record, name, None)
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A savepoint: what is done within it is all kept, or none of it, whatever else the transaction holds."""
+        self.write()
+        changed, taken = dict(self.changed), dict(self.numbers.taken)
+        started = {record_id: dict(rows) for record_id, rows in self.started.items()}
+        try:
+            with self.session.begin_nested():
+                yield
+                self.write()
+        except BaseException:
+            self.changed, self.started, self.entries, self.outgoing, self._once = changed, started, [], [], {}
+            self.numbers.restore(taken)
+            raise
 
 
 def _about(work: Work, record: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from services.contracts.events import published_by
 from services.contracts.events.maintenance import MessageRejected
 from services.contracts.events.property import RepairReported
 from services.contracts.roles import Role
-from services.maintenance.companies import Engagement, PropertyCompany, engaged, in_contract
+from services.maintenance.companies import Engagement, PropertyCompany, in_contract
 from services.maintenance.work_orders import WorkOrder, reported_before
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ class Refused(AnjuError):
 
 def admit(code: str, incoming: Incoming, work: Work) -> None:
     """Let one message take effect, as the company that sent it. Raises an AnjuError that names the rule it breaks."""
-    company = work.session.get(PropertyCompany, code)
+    company = work.once((PropertyCompany, code), lambda: work.session.get(PropertyCompany, code))
     if company is None:
         raise Refused(code="unknown_company")
     if not in_contract(company, work.today) or (company.state == "ended" and company.contract_until is None):
@@ -57,21 +57,30 @@ def admit(code: str, incoming: Incoming, work: Work) -> None:
             return
     else:
         record = _own_order(work, code, event.order_id)
-    scopes = work.session.scalars(
-        sa.select(Engagement.project_id).where(Engagement.property_company == code, Engagement.state != "replaced")
-    )
-    actor = Actor(f"company:{code}", company.name, {Role.PROPERTY_COMPANY: tuple(f"project:{one}" for one in scopes)})
+    scopes = tuple(f"project:{one}" for one in _projects(work, code))
+    actor = Actor(f"company:{code}", company.name, {Role.PROPERTY_COMPANY: scopes})
     work.command = move.command
     params = {field.name: getattr(event, field.name) for field in move.params if hasattr(event, field.name)}
     with work.acting_as(actor):
         carry_out(work, move, record, params, as_actor=True)
 
 
+def _projects(work: Work, code: str) -> list[str | None]:
+    """The projects that the company is engaged for."""
+
+    def ask() -> list[str | None]:
+        live = Engagement.property_company == code, Engagement.state != "replaced"
+        return list(work.session.scalars(sa.select(Engagement.project_id).where(*live)))
+
+    projects: list[str | None] = work.once((Engagement, code), ask)
+    return projects
+
+
 def _admit_report(work: Work, code: str, event: RepairReported) -> None:
     home = work.replica("leads/home", event.home_id)
     if home is None:
         raise Refused(code="unknown_reference", field="home_id", id=event.home_id)
-    if engaged(work, code, home["project_id"]) is None:
+    if home["project_id"] not in _projects(work, code):
         raise Forbidden(code="foreign_project", field="home_id")
 
 
@@ -82,7 +91,7 @@ def _own_order(work: Work, code: str, order_id: str) -> WorkOrder:
     )
     if order is None:
         raise NotFound(code="unknown_order", field="order_id", id=order_id[:60])
-    if order.property_company != code or engaged(work, code, order.project_id) is None:
+    if order.property_company != code or order.project_id not in _projects(work, code):
         raise Forbidden(code="foreign_order", field="order_id")
     return order
 

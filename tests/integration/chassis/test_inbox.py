@@ -77,7 +77,7 @@ def test_the_same_id_with_other_content_is_kept_as_a_conflict(service: Service) 
 
 
 def test_a_bad_message_in_a_batch_harms_no_other(service: Service) -> None:
-    example.FAULTS[:] = [RuntimeError("boom")]
+    example.FAULTS[:] = [RuntimeError("boom")] * 2  # among the others, and by itself
     inbox.take(
         service, [cancelled("m1", "o1", "a"), cancelled("m2", "o2", "b"), Delivery(b"{"), cancelled("m3", "o3", "c")]
     )

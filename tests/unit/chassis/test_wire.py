@@ -104,3 +104,14 @@ def test_size_is_checked_before_anything_is_parsed() -> None:
 )
 def test_masks(kind: str, value: str | None, shown: str | None) -> None:
     assert mask(kind, value) == shown
+
+
+@pytest.mark.parametrize("change", [{"id": "a\ud800"}, {"data": {"home_id": "\udc00"}}, {"\ud800": 1}])
+def test_half_a_surrogate_pair_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(wire.Undecodable) as refused:
+        read(json.dumps({**GOOD, **change}).encode())
+    assert refused.value.code == "wrong_encoding"
+
+
+def test_a_whole_surrogate_pair_is_a_character() -> None:
+    assert read(json.dumps({**GOOD, "data": {"a": "😀"}}).encode()).data == {"a": "😀"}

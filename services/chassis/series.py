@@ -1,0 +1,63 @@
+"""Human numbers without gaps, `WO 2026-P01-000123` (X-67).
+
+The first number that a transaction takes locks its series until the end: whoever wants the next one waits, and a
+rollback leaves no gap. Further ones are counted here, and the last is written with everything else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.chassis.calendars import ZONE
+from services.chassis.tables import NumberSeries
+
+if TYPE_CHECKING:
+    from services.chassis.work import Work
+
+Taken = dict[tuple[str, int], int]
+
+
+class Numbers:
+    """The series that one unit of work has locked, and how far it has counted each."""
+
+    def __init__(self) -> None:
+        self.taken: Taken = {}
+        self._unwritten: set[tuple[str, int]] = set()
+
+    def next(self, work: Work, register: str, project_id: str | None) -> str:
+        """The next number of a register this year."""
+        key = register, work.now.astimezone(ZONE).year
+        if key in self.taken:
+            self.taken[key] += 1
+            self._unwritten.add(key)
+        else:
+            self.taken[key] = _lock(work, *key)
+        return f"{register} {key[1]}-{project_id or '0'}-{self.taken[key]:06d}"
+
+    def write(self, work: Work) -> None:
+        """Leave the series as far as they were counted."""
+        for register, year in sorted(self._unwritten):
+            series = sa.update(NumberSeries).where(NumberSeries.register == register, NumberSeries.year == year)
+            work.session.execute(series.values(last=self.taken[register, year]), execution_options=WITHOUT_OBJECTS)
+        self._unwritten.clear()
+
+    def restore(self, taken: Taken) -> None:
+        """A savepoint was rolled back: what was counted, and locked, since then is free again."""
+        self.taken = taken
+        self._unwritten.clear()
+
+
+WITHOUT_OBJECTS = {"synchronize_session": False}
+
+
+def _lock(work: Work, register: str, year: int) -> int:
+    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
+    counted = insert(NumberSeries).values(register=register, year=year, last=1)
+    counted = counted.on_conflict_do_update(
+        index_elements=[NumberSeries.register, NumberSeries.year], set_={"last": NumberSeries.last + 1}
+    )
+    number: int = work.session.execute(counted.returning(NumberSeries.last)).scalar_one()
+    return number
