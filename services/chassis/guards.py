@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from services.chassis.work import Work
 
 
-def obstacle(work: Work, move: Move, record: Any, *, roles: bool) -> Obstacle | None:
-    """Why the move is not possible now, or None: its state, then its actor, then its gate."""
+def obstacle(
+    work: Work, move: Move, record: Any, *, roles: bool, decisions: dict[Any, Obstacle | None] | None = None
+) -> Obstacle | None:
+    """Why the move is not possible now, or None: its state, then its actor, then its gate.
+
+    `decisions` remembers, for many moves of one record, whether the actor may decide: to approve and to reject is one
+    question.
+    """
     if not move.allows(record.state):
         return Obstacle("illegal_move", {"command": move.command, "state": record.state})
     if roles and move.decides is not None:
-        if (problem := approvals.obstacle(work, move.process, move.decides, record)) is not None:
+        decisions = {} if decisions is None else decisions
+        if move.decides.kind not in decisions:
+            decisions[move.decides.kind] = approvals.obstacle(work, move.process, move.decides, record)
+        if (problem := decisions[move.decides.kind]) is not None:
             return problem
     elif roles and not reaches(work, move, record):
         return Obstacle("forbidden", {"command": move.command, "roles": role_names(move.by)})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COUNT_CAP = 10_000
 TAB_CAP = 1_000
-HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{4,}")
+HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{6,}")
 RANGES = ("moment", "date", "integer", "money", "decimal")
 
 

@@ -107,11 +107,12 @@ def fetch(work: Work, name: str, record_id: str) -> dict[str, Any]:
     record = work.session.scalars(found).first()
     if record is None:
         raise NotFound(resource=name, id=str(record_id)[:40])
-    actions = []
+    actions: list[dict[str, Any]] = []
+    decisions: dict[Any, Any] = {}
     for move in process.moves.values():
         if move.kind == "create" or not move.allows(record.state):
             continue
-        problem = guards.obstacle(work, move, record, roles=True)
+        problem = guards.obstacle(work, move, record, roles=True, decisions=decisions)
         if problem is not None and problem.code in ("forbidden", "not_the_approver", "not_yours", "nothing_submitted"):
             continue
         described = {"code": problem.code, "params": to_wire(problem.params)} if problem else None
