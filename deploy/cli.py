@@ -74,6 +74,22 @@ def run_tests(
 
 
 @app.command()
+def bench(
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds of each benchmark.")] = 5,
+    short: Annotated[bool, typer.Option("--short", help="Few messages a round: seconds, and rough figures.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; nothing is written.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws the order of contenders.")] = 1,
+    write: Annotated[bool, typer.Option(help="Write docs/benchmarks.md.")] = True,
+) -> None:
+    """Measure side by side with the bare libraries; exit code 1 when a target is missed or a message was lost."""
+    from deploy.bench import run
+    from deploy.bench.figures import Plan
+
+    plan = Plan(rounds, short, seed, lambda step: out.print(f"[dim]{step}[/]"))
+    raise typer.Exit(run.run(out, plan, only or [], write=write and not short))
+
+
+@app.command()
 def migrate(
     service: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
     make: Annotated[str | None, typer.Option(help="Write a revision with this message instead.")] = None,

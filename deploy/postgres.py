@@ -58,10 +58,11 @@ class LentPostgres:
     def url(self, database: str) -> str:
         return f"{self.base}/{database}"
 
-    def new_database(self) -> str:
-        """The URL of an empty database of its own."""
+    def new_database(self, template: str | None = None) -> str:
+        """The URL of an empty database of its own, or of a copy of the database with that URL."""
         name = f"anju_{uuid.uuid4().hex[:12]}"
-        self._execute(f"CREATE DATABASE {name}")
+        source = f" TEMPLATE {template.rpartition('/')[2]}" if template else ""
+        self._execute(f"CREATE DATABASE {name}{source}")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
