@@ -63,7 +63,7 @@ class Harm:
                 return child.returncode is not None
 
         deadline = time.monotonic() + POINT_SECONDS
-        while not world.until(died, STIR_SECONDS, watching=False):
+        while not world.until(died, STIR_SECONDS, but=name):
             self.stir(name)
             if time.monotonic() < deadline:
                 continue
@@ -78,7 +78,7 @@ class Harm:
     def _storm(self, step: Step) -> None:
         """The service dies again and again over the same prefetched messages: the broker counts each as delivered."""
         self.world.kill(step.target)
-        self.world.until(lambda: False, BACKLOG_SECONDS * self.world.options.pace, watching=False)
+        self.world.until(lambda: False, BACKLOG_SECONDS * self.world.options.pace, but=step.target)
         for _ in range(int(step.detail)):
             self._reach(step.target, "consumer_after_receive:1")
         self.world.watch()

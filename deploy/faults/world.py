@@ -169,10 +169,12 @@ class World:
             log.seek(self._said_before.get(name, 0))
             return (b"Booting worker" if name == CONSOLE else b"service_started") in log.read()
 
-    def watch(self) -> None:
-        """Start again, after a moment, what has ended."""
+    def watch(self, but: str = "") -> None:
+        """Start again, after a moment, what has ended; all `but` one, if that is left to somebody else."""
         now = time.monotonic()
         for name in (*SERVICES, CONSOLE):
+            if name == but:
+                continue
             code = self.child(name).returncode
             if code is None:
                 continue
@@ -182,12 +184,11 @@ class World:
             elif now >= self._due[name]:
                 self.start_again(name)
 
-    def until(self, condition: Callable[[], Any], seconds: float, *, watching: bool = True) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float, *, but: str = "") -> Any:
         """What the condition answers as soon as it is true, or its last answer when the time is over."""
         deadline = time.monotonic() + seconds
         while not (answer := condition()) and time.monotonic() < deadline:
-            if watching:
-                self.watch()
+            self.watch(but)
             time.sleep(TICK)
         return answer
 
