@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, g
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
-from admin.models import WebSession, db
+from admin.models import Person, WebSession, db
 
 #: Seen-at is written at most this often, so that reading pages does not write.
 TOUCH = timedelta(seconds=60)
@@ -54,16 +54,18 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
 
 
 class SessionStore(SessionInterface):
-    """Sessions in the console's database: one SELECT a request, and a write only when something changed."""
+    """Sessions in the console's database: one SELECT a request, for the person too; a write when something changed."""
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """The browser's session, or an empty one where there is none that still lives."""
         token = request.cookies.get(self.get_cookie_name(app))
         at = now()
         if token and len(token) < 100:
-            with db.engine.connect() as connection:
-                table = WebSession.__table__
-                row = connection.execute(sa.select(table).where(table.c.digest == digest(token))).first()
+            table = WebSession.__table__
+            asked = sa.select(*table.columns, Person).outerjoin_from(table, Person, Person.id == table.c.user_id)
+            row = db.session.execute(asked.where(table.c.digest == digest(token))).first()
+            # With the person in the same statement, the login manager finds them in memory; the reference keeps them.
+            g.session_person = row.Person if row else None
             if (
                 row
                 and row.seen_at > at - app.config["SESSION_IDLE"]

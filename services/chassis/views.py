@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.chassis import approvals, clocks, guards, queries
 from services.chassis.actors import within
+from services.chassis.columns import Moment
 from services.chassis.process import Process
 from services.chassis.records import dump
 from services.chassis.tables import Audit, Clock, Outgoing
@@ -180,13 +181,10 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
     def add(at: datetime, kind: str, what: str, actor: str, detail: dict[str, Any]) -> None:
         entries.append((at, {"at": to_wire(at), "kind": kind, "name": what, "actor": actor, "detail": to_wire(detail)}))
 
-    def of(table: Any, *conditions: Any, limit: int = 200) -> list[Any]:
-        found = sa.select(table).where(table.resource == process.name, table.record_id == record_id, *conditions)
-        return list(work.session.scalars(found.order_by(table.position.desc()).limit(limit)))
-
     # One statement asks whether the actor may know of the record and what was done to it.
     identity = sa.select(process.record.id).where(process.record.id == record_id, *_scope(work, process))
-    audited = of(Audit, identity.exists())
+    of = sa.select(Audit).where(Audit.resource == process.name, Audit.record_id == record_id, identity.exists())
+    audited = list(work.session.scalars(of.order_by(Audit.position.desc()).limit(200)))
     if not audited and work.session.scalar(identity) is None:
         raise NotFound(resource=name, id=record_id)
 
@@ -199,12 +197,14 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
             entry.name,
             {"from": entry.from_state, "to": entry.to_state, "changes": changes},
         )
-    for row in of(Outgoing):
-        add(row.at, "event", row.name, work.service.name, {"routing_key": row.routing_key, "sent_at": row.sent_at})
-    for row in of(Clock):
-        for moment, step in ((row.started_at, "started"), (row.breached_at, "breached"), (row.stopped_at, "stopped")):
+    for is_event, what, key, *moments in work.session.execute(_told_and_timed(process.name, record_id)):
+        begun, sent_or_due, breached, stopped = moments
+        if is_event:
+            add(begun, "event", what, work.service.name, {"routing_key": key, "sent_at": sent_or_due})
+            continue
+        for moment, step in ((begun, "started"), (breached, "breached"), (stopped, "stopped")):
             if moment is not None:
-                add(moment, "clock", row.name, "", {"step": step, "due_at": row.due_at})
+                add(moment, "clock", what, "", {"step": step, "due_at": sent_or_due})
     rounds = sa.select(approvals.Approval).where(
         approvals.Approval.resource == process.name, approvals.Approval.record_id == record_id
     )
@@ -221,3 +221,22 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
             add(one.decided_at, "approval", one.state, one.decided_by or "", verdict)
     entries.sort(key=lambda entry: entry[0], reverse=True)
     return {"result": [entry for _, entry in entries]}
+
+
+def _told_and_timed(resource: str, record_id: str) -> Any:
+    """The latest events and the clocks of a record, in one statement."""
+    nothing = sa.cast(sa.null(), Moment)
+    told = sa.select(
+        sa.true().label("is_event"),
+        Outgoing.name,
+        Outgoing.routing_key,
+        Outgoing.at,
+        Outgoing.sent_at,
+        nothing.label("breached_at"),
+        nothing.label("stopped_at"),
+    ).where(Outgoing.resource == resource, Outgoing.record_id == record_id)
+    latest = told.order_by(Outgoing.position.desc()).limit(200).subquery()
+    timed = sa.select(
+        sa.false(), Clock.name, sa.literal(""), Clock.started_at, Clock.due_at, Clock.breached_at, Clock.stopped_at
+    ).where(Clock.resource == resource, Clock.record_id == record_id)
+    return sa.select(latest).union_all(timed)

@@ -70,7 +70,7 @@ def test_a_page_far_back_is_the_page_that_was_asked_for(
 
 
 def test_the_statements_of_a_list_and_of_a_record(service: Service, loans: list[dict[str, Any]]) -> None:
-    """The console itself adds three and two."""
+    """The console itself adds two and one; the record is one that waits for a decision."""
     statements: list[str] = []
     engine = service.database.engine
     sa.event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
@@ -81,7 +81,18 @@ def test_the_statements_of_a_list_and_of_a_record(service: Service, loans: list[
         views.fetch(work, "loan", loans[3]["id"])
     with service.reading(Actor.from_wire(READER)) as work:
         views.history(work, "loan", loans[3]["id"])
-    assert len([one for one in statements if one.lstrip().startswith("SELECT")]) <= 8, statements
+    assert len([one for one in statements if one.lstrip().startswith("SELECT")]) <= 7, statements
+
+
+def test_a_history_has_all_kinds_with_their_moments(service: Service, loans: list[dict[str, Any]]) -> None:
+    with service.reading(Actor.from_wire(READER)) as work:
+        told = views.history(work, "loan", loans[0]["id"])["result"]
+    found = {(one["kind"], one["name"], one["detail"].get("step")) for one in told}
+    assert {("audit", "request_loan", None), ("approval", "submitted", None), ("approval", "approved", None)} <= found
+    assert {kind for kind, _, _ in found} >= {"audit", "approval", "clock"}
+    for one in told:
+        assert one["at"].endswith("Z"), one
+        assert one["kind"] != "clock" or one["detail"]["due_at"].endswith("Z"), one
 
 
 def test_the_history_of_what_one_may_not_see_is_not_there(service: Service, loans: list[dict[str, Any]]) -> None:
