@@ -149,9 +149,9 @@ class Listing:
 
     @property
     def first_step(self) -> str:
-        """How it gets its first record: by the button that this person has, or by itself."""
+        """How it gets its first record: by the button that this person has, else by itself."""
         if not self.creating:
-            return t("list.wait")
+            return "" if self.about else t("list.wait")
         command = self.creating[0]
         return t("list.begin", command=command_name(command.service, command.name))
 
