@@ -49,7 +49,9 @@ class Resource:
         return {one["name"]: Field.from_json(one) for one in described if one["name"] not in COMMON}
 
     def field(self, name: str) -> Field | None:
-        """One of its own fields, or of those that every record has."""
+        """One of its own fields, or of those that every record has; `breached` is a filter by missed limits."""
+        if name == "breached" and self.clocks:
+            return Field("choice", name, choices=f"{self.name}.clocks", values=self.clocks, required=False)
         return self.fields.get(name) or COMMON.get(name)
 
     @functools.cached_property
@@ -137,6 +139,11 @@ class Command:
         """`approved` or `rejected` where the command decides an approval."""
         return self.described.get("decision")
 
+    @property
+    def advised(self) -> bool:
+        """Whether its service says something about it while it is filled in."""
+        return bool(self.described.get("advised"))
+
     @functools.cached_property
     def params(self) -> tuple[Field, ...]:
         """What the person fills in."""
@@ -153,6 +160,31 @@ class Command:
         return "*" in by or bool(by & set(roles))
 
 
+@dataclass(frozen=True)
+class Report(Command):
+    """One report of one service: what it is narrowed by are its `params`, as a command's are what is filled in."""
+
+    @functools.cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """Its columns in order."""
+        return tuple(Field.from_json(one) for one in self.described["columns"])
+
+    @property
+    def along(self) -> str:
+        """The column that its chart goes along."""
+        return str(self.described["along"])
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The columns that count records, each with the list of them behind it."""
+        return tuple(self.described["counts"])
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All columns that are numbers to compare."""
+        return (*self.counts, *self.described["figures"])
+
+
 class Catalogues:
     """What the four services offer."""
 
@@ -163,6 +195,11 @@ class Catalogues:
             (service, name): Resource(service, name, one)
             for service, book in described.items()
             for name, one in book.get("resources", {}).items()
+        }
+        self._reports = {
+            (service, name): Report(service, name, one)
+            for service, book in described.items()
+            for name, one in book.get("reports", {}).items()
         }
         self._commands = {
             (service, name): Command(service, name, one)
@@ -199,6 +236,22 @@ class Catalogues:
             return self._commands[service, name]
         except KeyError:
             raise UnknownCommand(command=f"{service}/{name}") from None
+
+    def report(self, service: str, name: str) -> Report:
+        """A report; raises `UnknownCommand`."""
+        try:
+            return self._reports[service, name]
+        except KeyError:
+            raise UnknownCommand(code="unknown_report", report=f"{service}/{name}"[:80]) from None
+
+    def reports_for(self, roles: Iterable[str]) -> list[Report]:
+        """The reports that these roles may read."""
+        held = set(roles)
+        return [one for one in self._reports.values() if one.allowed_to(held)]
+
+    def reports_of(self, service: str) -> list[Report]:
+        """The reports of a service."""
+        return [one for (owner, _), one in self._reports.items() if owner == service]
 
     def parameters(self, service: str) -> list[Mapping[str, Any]]:
         """The figures of a service's rules with their defaults, as its catalogue lists them."""

@@ -48,6 +48,8 @@ class FakeServices:
         self.now = now
         self.down: set[str] = set()
         self.calls: list[tuple[Any, ...]] = []
+        self.advice: dict[tuple[str, str], Answer] = {}
+        self.reports: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._records: dict[tuple[str, str], dict[str, Record]] = {}
         self._history: dict[str, list[dict[str, Any]]] = {}
         self._receipts: dict[str, tuple[str, Answer]] = {}
@@ -136,6 +138,10 @@ class FakeServices:
         found = [one for one in self._readable(service, resource, actor) if contains(one, described, params.get("q"))]
         by_state = None
         for name, wanted in (params.get("filters") or {}).items():
+            if name == "breached":
+                missed = set(wanted if isinstance(wanted, list) else [wanted])
+                found = [one for one in found if any(c["name"] in missed and c["breached"] for c in one["clocks"])]
+                continue
             check(fields, name)
             if name == "state":
                 by_state = wanted
@@ -184,6 +190,23 @@ class FakeServices:
             except AnjuError as error:
                 answers.append(error)
         return answers
+
+    def advise(self, service: str, command: str, payload: dict[str, Any], actor: Actor) -> Answer:
+        """As `Services.advise`; answers what `advice` holds for the command."""
+        self._reach(service, "advise", command, payload)
+        if command not in self.catalogues[service]["commands"]:
+            raise UnknownCommand(command=command)
+        return copy.deepcopy(self.advice.get((service, command), {"suggestions": [], "cautions": []}))
+
+    def report(self, service: str, name: str, params: dict[str, Any], actor: Actor) -> Answer:
+        """As `Services.report`; answers the rows that `reports` holds."""
+        self._reach(service, "report", name, params)
+        described = self.catalogues[service].get("reports", {}).get(name)
+        if described is None:
+            raise UnknownCommand(code="unknown_report", report=name)
+        if not set(described["by"]) & set(actor["roles"]):
+            raise Forbidden(command=name, roles=described["by"])
+        return {"rows": copy.deepcopy(self.reports.get((service, name), [])), "capped": False}
 
     def broker(self, *, deadline: float | None = None) -> bool:
         """As `Services.broker`; told to be away like a service, by the name `broker`."""

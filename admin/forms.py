@@ -166,6 +166,11 @@ def picked(
     return given, unclear
 
 
+def draft(form: Form) -> dict[str, Any]:
+    """What is filled in so far, unchecked: the service takes what is right of it."""
+    return {control.name: value for control in form.controls if (value := _raw(control)) not in (None, "", [])}
+
+
 def _codes(found: Any) -> list[str]:
     if isinstance(found, dict):
         return [code for below in found.values() for code in _codes(below)]

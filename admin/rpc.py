@@ -31,7 +31,7 @@ Actor = dict[str, Any]
 
 DEADLINE = 2.0  # seconds, for everything that one method does
 REST = 3.0  # seconds during which a service that kept callers waiting is not asked again
-QUERIES = ("fetch", "search", "history", "options", "health")
+QUERIES = ("fetch", "search", "history", "options", "advise", "report", "health")
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,14 @@ class Services:
     def options(self, service: str, resource: str, q: str, actor: Actor) -> Answer:
         """Records to pick from, at most 20: `{"result": [{"id", "label"}]}`."""
         return self._one(_Call(service, "options", [resource, q, actor]))
+
+    def advise(self, service: str, command: str, payload: dict[str, Any], actor: Actor) -> Answer:
+        """What is said about a command before it is given: `{"suggestions": [...], "cautions": [...]}`."""
+        return self._one(_Call(service, "advise", [command, payload, actor]))
+
+    def report(self, service: str, name: str, params: dict[str, Any], actor: Actor) -> Answer:
+        """The rows of a report: `{"rows": [{"values", "behind": {count: filters}}], "capped": bool}`."""
+        return self._one(_Call(service, "report", [name, params, actor]))
 
     def health(self, service: str) -> Answer:
         """How a service says it is: `{"service", "database", "outbox", "inbox", "relay"}`."""

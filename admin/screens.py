@@ -32,12 +32,13 @@ class Screen:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of its own in the menu. `roles` empty: everybody."""
+    """A page of its own in the menu. `roles` empty: everybody; `reports`: who may read at least one report."""
 
     endpoint: str
     label: str
     area: str
     roles: tuple[str, ...] = ()
+    reports: bool = False
 
 
 #: Areas in the order of the menu; their names are `area.<name>` in `console.toml`.
@@ -58,6 +59,7 @@ RATING = (
 SCREENS: tuple[Screen | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
     Link("InboxView.inbox", "inbox.title", "work"),
+    Link("ReportView.reports", "reports.title", "work", reports=True),
     Screen("*/task", "work"),
     Screen("*/alert", "work"),
     Screen("*/absence", "work"),

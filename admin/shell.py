@@ -56,7 +56,8 @@ def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Link
         if screen.roles and not held & set(screen.roles):
             continue
         if isinstance(screen, Link):
-            found.append((screen, None))
+            if not screen.reports or books.reports_for(held):
+                found.append((screen, None))
         elif (resource := register_of(screen, books, services)) and resource.readable_by(held):
             found.append((screen, resource))
     return found

@@ -88,8 +88,15 @@ def command_name(service: str, command: str) -> str:
     return glossary.term(service, "commands", command, language=language()) or glossary.humanised(command)
 
 
+def report_name(service: str, report: str) -> str:
+    """A report, for people."""
+    return glossary.term(service, "reports", report, language=language()) or glossary.humanised(report)
+
+
 def choice_name(service: str, choices: str | None, value: Any) -> str:
-    """A value of a choice list, for people."""
+    """A value of a choice list, for people; `<resource>.clocks` lists the limits of a resource."""
+    if choices and choices.endswith(".clocks"):
+        return clock_name(service, choices.removesuffix(".clocks"), str(value))
     found = glossary.term(service, "choices", choices, str(value), language=language()) if choices else None
     return found or glossary.humanised(str(value))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -87,6 +88,26 @@ def read(resource: Resource, given: MultiDict[str, str]) -> dict[str, Any]:
         raise ValidationFailed(errors=wrong)
     if filters:
         params["filters"] = filters
+    return params
+
+
+def params_of(fields: Iterable[Field], given: MultiDict[str, str]) -> dict[str, Any]:
+    """What narrows a report, from its URL; raises `ValidationFailed` that names every parameter that is wrong."""
+    wrong: dict[str, list[dict[str, Any]]] = {}
+    known = {field.name: field for field in fields}
+    params: dict[str, Any] = {}
+    for name in given:
+        if name not in known:
+            wrong[name[:60].replace("\x00", "")] = [{"code": "unknown_field", "params": {}}]
+        elif len(given.getlist(name)) > 1:
+            wrong[name] = [{"code": "too_many", "params": {"max": 1}}]
+        else:
+            try:
+                params[name] = _value(known[name], given[name])
+            except ValidationError as error:
+                wrong[name] = [{"code": str(error.messages[0]), "params": {}}]
+    if wrong:
+        raise ValidationFailed(errors=wrong)
     return params
 
 

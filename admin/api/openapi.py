@@ -8,7 +8,7 @@ from typing import Any
 from admin.api.body import MAX_INTEGER
 from admin.api.lists import MAX_PAGE, MAX_PAGE_SIZE, MAX_TEXT, PAGE_SIZE, TIMES, filters_of
 from admin.api.payload import ID
-from admin.catalogues import Catalogues, Command, Resource
+from admin.catalogues import Catalogues, Command, Report, Resource
 from services.contracts import glossary
 from services.contracts.fields import Field
 
@@ -39,6 +39,8 @@ def describe(spec: Any, book: Catalogues, service: str) -> None:
     for (owner, _), command in book._commands.items():
         if owner == service:
             _add_command(spec, command)
+    for report in book.reports_of(service):
+        _add_report(spec, report)
 
 
 def _add_common(spec: Any) -> None:
@@ -98,6 +100,20 @@ def _add_resource(spec: Any, resource: Resource) -> None:
     spec.path(f"{base}/{{id}}", operations={"get": shown})
     past = _reading(f"{name}: what happened to a record, newest first", tag, at, {"result": entries})
     spec.path(f"{base}/{{id}}/history", operations={"get": past})
+
+
+def _add_report(spec: Any, report: Report) -> None:
+    values = {"type": "object", "properties": {one.name: _type(one) | {"nullable": True} for one in report.columns}}
+    row = {
+        "type": "object",
+        "required": ["values", "behind"],
+        "properties": {"values": values, "behind": {"type": "object"}},
+    }
+    parameters = [_query(one.name, json_schema(replace(one, required=True))) for one in report.params]
+    summary = str(report.described.get("summary") or glossary.humanised(report.name))
+    answer = {"result": _list(row), "capped": {"type": "boolean"}}
+    operation = _reading(summary, [report.service], parameters, answer)
+    spec.path(f"/api/v1/{report.service}/reports/{report.name}", operations={"get": operation})
 
 
 def _add_command(spec: Any, command: Command) -> None:

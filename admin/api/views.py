@@ -63,6 +63,15 @@ class ServiceApi(BaseApi):
         found = services().history(self.service, name, self._id(name, id), actor_of(g.user))
         return jsonify({"result": found["result"]})
 
+    @expose("/reports/<name>", methods=["GET"])
+    @door
+    def report(self, name: str) -> Response:
+        """The rows of a report, with the filters of the list behind each count."""
+        chosen = catalogues().report(self.service, name)
+        params = lists.params_of(chosen.params, request.args)
+        found = services().report(self.service, name, params, actor_of(g.user))
+        return jsonify({"result": found["rows"], "capped": found["capped"]})
+
     @expose("/<name>", methods=["POST"])
     @door
     def execute(self, name: str) -> Response:

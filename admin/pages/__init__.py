@@ -4,6 +4,7 @@ from admin.pages.inbox import InboxView
 from admin.pages.operations import OperationsView
 from admin.pages.people import PeopleView
 from admin.pages.records import RecordView
+from admin.pages.reports import ReportView
 from admin.pages.search import SearchView
 
-CONSOLE_PAGES = (RecordView, InboxView, SearchView, OperationsView, PeopleView)
+CONSOLE_PAGES = (RecordView, InboxView, SearchView, OperationsView, PeopleView, ReportView)

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from admin import export, forms, query, related, timeline
 from admin.actors import actor, roles, signed_in
+from admin.advice import Advice
 from admin.catalogues import Command, Resource, catalogues
-from admin.forms import Form, blank
+from admin.forms import Form, blank, draft, typed
 from admin.listing import Listing
 from admin.models import SavedView, db
 from admin.moves import Outcome, carry_out
@@ -96,9 +97,7 @@ class RecordView(Page):
         register = self._register(service, resource)
         content = export.workbook(register, query.read(register, request.form))
         headers = {"Content-Disposition": f'attachment; filename="{service}-{resource}.xlsx"'}
-        return Response(
-            content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers
-        )
+        return Response(content, mimetype=export.MEDIA_TYPE, headers=headers)
 
     @expose(AT + "options", methods=("POST",))
     @signed_in()
@@ -117,6 +116,18 @@ class RecordView(Page):
             return self._form(register, chosen, Outcome(blank(chosen, request.args)))
         outcome = carry_out(register, chosen, request.form, None)
         return self._after(register, chosen, outcome)
+
+    @expose(AT + "advice/<command>", methods=("POST",))
+    @signed_in()
+    def advice(self, service: str, resource: str, command: str) -> Any:
+        """What the service says about a form while it is filled in; nothing is carried out."""
+        chosen = catalogues().command(service, command)
+        if chosen.resource != resource or not chosen.advised:
+            abort(404)
+        if not chosen.allowed_to(roles()):
+            abort(403)
+        said = services().advise(service, command, draft(typed(chosen, request.form)), actor())
+        return page("advice.html", advice=Advice(chosen, said))
 
     @expose(AT + "<id>")
     @signed_in()

@@ -65,6 +65,12 @@ def _process(book: str, process: Process[Any]) -> str:
     if process.reactions:
         rows = [(f"`{one.event.wire_name}`", one.event.publisher, said_of(one.function)) for one in process.reactions]
         parts.append("### Reactions\n\n" + table(["event", "of", "what follows"], rows) + "\n")
+    if process.reports:
+        told = [
+            (f"`{one.name}`", *named(book, ("reports", one.name)), one.summary, _roles(role_names(one.by)))
+            for one in process.reports
+        ]
+        parts.append("### Reports\n\n" + table(["report", "中文", "English", "what it tells", "for"], told) + "\n")
     return "".join(parts)
 
 

@@ -7,9 +7,11 @@ import json
 import pathlib
 from typing import Any
 
+from services.chassis import queries
 from services.chassis.actors import EVERYBODY, role_names
 from services.chassis.process import Move, Process, To
 from services.chassis.records import COMMON
+from services.chassis.reports import Report
 from services.chassis.service import Service
 from services.contracts import SERVICES
 from services.contracts.fields import to_wire
@@ -30,6 +32,7 @@ def described(service: Service) -> dict[str, Any]:
         "service": service.name,
         "resources": {process.name: _resource(process) for process in service.processes},
         "commands": {name: _command(move) for name, move in service.commands.items()},
+        "reports": {name: _report(one) for name, one in service.reports.items()},
         "publishes": sorted(published),
         "reacts_to": [
             {"publisher": publisher, "event": name}
@@ -62,7 +65,7 @@ def _resource(process: Process[Any]) -> dict[str, Any]:
         "title": process.title,
         "fields": [field.to_json() for field in [*COMMON, *process.record.__fields__.values()]],
         "list": list(process.listed),
-        "filters": list(process.filters),
+        "filters": [*process.filters, *([queries.BREACHED] if process.clocks else [])],
         "search": list(process.search),
         "states": process.states,
         "initial": process.initial,
@@ -87,7 +90,21 @@ def _command(move: Move) -> dict[str, Any]:
         "params": [field.to_json() for field in move.params],
         "decision": move.verdict,
         "submits": move.submits.kind if move.submits else None,
+        "advised": move.verb in move.process.advisers,
         "summary": move.summary,
+    }
+
+
+def _report(one: Report) -> dict[str, Any]:
+    return {
+        "resource": one.process.name,
+        "by": role_names(one.by),
+        "params": [field.to_json() for field in one.params],
+        "columns": [field.to_json() for field in one.columns],
+        "along": one.along,
+        "counts": list(one.counts),
+        "figures": list(one.figures),
+        "summary": one.summary,
     }
 
 

@@ -51,7 +51,7 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
     if move is None:
         raise UnknownCommand(command=str(command)[:80])
     actor = Actor.from_wire(envelope.get("actor") if isinstance(envelope, dict) else None)
-    head = _loaded(ENVELOPE, {key: value for key, value in envelope.items() if key != "actor"})
+    head = loaded(ENVELOPE, {key: value for key, value in envelope.items() if key != "actor"})
     if not isinstance(payload, dict):
         raise ValidationFailed.of("", "not_an_object")
     try:
@@ -79,8 +79,7 @@ def _execute(
             _refuse(work, move, record, roles=True)
         else:
             _refuse_stranger(work, move)
-        loaded = _loaded(move.schema, params)
-        record = carry_out(work, move, record, loaded, as_actor=True)
+        record = carry_out(work, move, record, loaded(move.schema, params), as_actor=True)
         work.session.add(
             CommandReceipt(
                 command_id=head["command_id"],
@@ -216,12 +215,13 @@ def _answered_again(work: Work, move: Move, done: CommandReceipt, digest: str) -
     return {"result": views.shown(work, move.process, record), "replayed": True}
 
 
-def _loaded(schema: ma.Schema, payload: dict[str, Any]) -> dict[str, Any]:
+def loaded(schema: ma.Schema, payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload as Python values; raises ValidationFailed that names every field."""
     try:
-        loaded: dict[str, Any] = schema.load(payload)
+        values: dict[str, Any] = schema.load(payload)
     except ma.ValidationError as wrong:
         raise ValidationFailed(errors=field_errors(schema, wrong.normalized_messages())) from None
-    return loaded
+    return values
 
 
 def field_errors(schema: ma.Schema, messages: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

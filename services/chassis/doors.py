@@ -21,7 +21,7 @@ from nameko.extensions import DependencyProvider
 from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
 
-from services.chassis import commands, scan, views
+from services.chassis import advice, commands, reports, scan, views
 from services.chassis.actors import Actor
 from services.chassis.consumer import Consumer
 from services.chassis.health import health_of
@@ -233,6 +233,16 @@ class Doors:
     def options(self, resource: str, q: Any, actor: Any) -> dict[str, Any]:
         with self.declared.reading(Actor.from_wire(actor)) as work:
             return views.options(work, resource, q)
+
+    @door
+    def advise(self, command: str, payload: Any, actor: Any) -> dict[str, Any]:
+        with self.declared.reading(Actor.from_wire(actor)) as work:
+            return advice.advise(work, command, payload)
+
+    @door
+    def report(self, name: str, params: Any, actor: Any) -> dict[str, Any]:
+        with self.declared.reading(Actor.from_wire(actor)) as work:
+            return reports.run(work, name, params)
 
     @door
     def health(self) -> dict[str, Any]:

@@ -29,8 +29,10 @@ from services.contracts.events import Event
 from services.contracts.fields import Field, field_of, schema_of
 
 if TYPE_CHECKING:
+    from services.chassis.advice import Adviser
     from services.chassis.authority import ApprovalRule
     from services.chassis.clocks import ClockRule
+    from services.chassis.reports import Report
 
 R = TypeVar("R", bound=Record)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -167,6 +169,8 @@ class Process(Generic[R]):
         self.moves: dict[str, Move] = {}
         self.clocks: list[ClockRule] = []
         self.reactions: list[Reaction] = []
+        self.reports: list[Report] = []
+        self.advisers: dict[str, Adviser] = {}
 
     def create(
         self,
@@ -297,7 +301,7 @@ class Process(Generic[R]):
             for state in move.origin:
                 if state not in reached:
                     return f"{self.name}: {move.verb} leaves {state!r}, which no move reaches"
-        return None
+        return next((fault for one in self.reports if (fault := one.fault())), None)
 
     def reader_roles(self) -> list[str]:
         """Who may read: the declared readers and everyone who may give one of the commands."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.chassis.process import Process
 from services.chassis.records import COMMON
+from services.chassis.tables import Clock
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 COUNT_CAP = 10_000
 TAB_CAP = 1_000
+BREACHED = "breached"  #: every register with limits can be filtered by the limits that its records missed
 HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{6,}")
 RANGES = ("moment", "date", "integer", "money", "decimal")
 
@@ -81,6 +83,8 @@ def _field(process: Process[Any], name: Any) -> Field:
 
 
 def fitting(process: Process[Any], name: str, value: Any) -> Any:
+    if name == BREACHED:
+        return _breached(process, value)
     field = _field(process, name)
     column = getattr(process.record, name)
     if field.many or field.kind in ("json", "files"):
@@ -100,6 +104,18 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
     if wanted == [None]:
         return column.is_(None)
     return column.in_([_value(field, one) for one in wanted])
+
+
+def _breached(process: Process[Any], value: Any) -> Any:
+    """Records that missed one of the named limits, whether it has been met since or not."""
+    wanted = value if isinstance(value, list) else [value]
+    known = {rule.name for rule in process.clocks}
+    if not all(isinstance(one, str) and one in known for one in wanted):
+        raise ValidationFailed(errors={BREACHED: [{"code": "choice", "params": {"choices": sorted(known)}}]})
+    missed = sa.select(Clock.record_id).where(
+        Clock.resource == process.name, Clock.name.in_(wanted), Clock.breached_at.is_not(None)
+    )
+    return process.record.id.in_(missed)
 
 
 def _value(field: Field, value: Any) -> Any:

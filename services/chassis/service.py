@@ -49,6 +49,7 @@ class Service:
         self.commands: dict[str, Move] = {
             move.command: move for process in self.processes for move in process.moves.values()
         }
+        self.reports = {one.name: one for process in self.processes for one in process.reports}
         self.moves_on = {move.on.wire_name: move for move in self.commands.values() if move.on is not None}
         self.reactions: dict[str, list[Reaction]] = {}
         chassis_reactions = [*replicas.reactions(self.replicates), *duties.reactions(self.replicates)]

@@ -51,11 +51,11 @@ def _hidden(work: Work, process: Process[Any], record: Any) -> list[Field]:
 
 def visible(work: Work, process: Process[Any], record: Any) -> bool:
     """Whether the actor may know of this record: asked of the database with the very condition that lists use."""
-    identity = sa.select(process.record.id).where(process.record.id == record.id, *_scope(work, process))
+    identity = sa.select(process.record.id).where(process.record.id == record.id, *seen(work, process))
     return work.session.scalar(identity) is not None
 
 
-def _scope(work: Work, process: Process[Any], *, many: bool = False) -> list[Any]:
+def seen(work: Work, process: Process[Any], *, many: bool = False) -> list[Any]:
     """What this actor may see: the rows of their scopes, and the objects that wait or waited for their decision.
 
     For `many` rows it is first asked whether there is any such object: where there is none, the condition stays one
@@ -64,14 +64,14 @@ def _scope(work: Work, process: Process[Any], *, many: bool = False) -> list[Any
     if work.actor.is_system:
         return []
     own = [process.own(work.actor, work.now)] if process.own is not None else []
-    seen = within(work.actor, process.reader_roles(), process.record)
-    if isinstance(seen, sa.True_):
+    reached = within(work.actor, process.reader_roles(), process.record)
+    if isinstance(reached, sa.True_):
         return own
     if process.approval_rules:
         decided = approvals.put_before(work.actor, work.now, process.name)
         if not many or work.session.scalar(sa.select(decided.exists())):
-            seen = sa.or_(seen, process.record.id.in_(decided))
-    return [seen, *own]
+            reached = sa.or_(reached, process.record.id.in_(decided))
+    return [reached, *own]
 
 
 def shown(work: Work, process: Process[Any], record: Any, running: list[Any] | None = None) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def resource(service: Service, name: str) -> Process[Any]:
 def fetch(work: Work, name: str, record_id: str) -> dict[str, Any]:
     """One record and the moves that its state allows, each with the reason when this actor may not make it now."""
     process = resource(work.service, name)
-    found = sa.select(process.record).where(process.record.id == str(record_id)[:40], *_scope(work, process))
+    found = sa.select(process.record).where(process.record.id == str(record_id)[:40], *seen(work, process))
     record = work.session.scalars(found).first()
     if record is None:
         raise NotFound(resource=name, id=str(record_id)[:40])
@@ -129,7 +129,7 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     filters = {} if params.get("filters") is None else params["filters"]
     if not isinstance(filters, dict):
         raise ValidationFailed.of("filters", "not_an_object")
-    base = _scope(work, process, many=True) + queries.matching(process, params.get("q"))
+    base = seen(work, process, many=True) + queries.matching(process, params.get("q"))
     narrowed = base + [queries.fitting(process, key, value) for key, value in filters.items() if key != "state"]
     by_state = [queries.fitting(process, "state", filters["state"])] if filters.get("state") else []
     page = queries.bounded(params, "page", 0, MAX_PAGE)
@@ -158,7 +158,7 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
 def options(work: Work, name: str, q: Any) -> dict[str, Any]:
     """At most 20 records to pick from, by what names them to people."""
     process = resource(work.service, name)
-    conditions = _scope(work, process, many=True) + queries.matching(process, q)
+    conditions = seen(work, process, many=True) + queries.matching(process, q)
     rows = work.session.scalars(
         sa.select(process.record).where(*conditions).order_by(*queries.ordered(process, None)).limit(20)
     )
@@ -182,7 +182,7 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
         entries.append((at, {"at": to_wire(at), "kind": kind, "name": what, "actor": actor, "detail": to_wire(detail)}))
 
     # One statement asks whether the actor may know of the record and what was done to it.
-    identity = sa.select(process.record.id).where(process.record.id == record_id, *_scope(work, process))
+    identity = sa.select(process.record.id).where(process.record.id == record_id, *seen(work, process))
     of = sa.select(Audit).where(Audit.resource == process.name, Audit.record_id == record_id, identity.exists())
     audited = list(work.session.scalars(of.order_by(Audit.position.desc()).limit(200)))
     if not audited and work.session.scalar(identity) is None:

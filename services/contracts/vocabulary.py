@@ -45,6 +45,7 @@ Area = Annotated[ExactDecimal, Field("decimal", min=0, max=100_000)]
 MeterReading = Annotated[ExactDecimal, Field("decimal", min=0, max=100_000_000)]
 Count = Annotated[int, Field("integer", min=0, max=10_000)]
 Percent = Annotated[int, Field("integer", min=0, max=100)]
+Minutes = Annotated[int, Field("integer", min=0)]
 Files = Annotated[list[str], Field("files")]
 Details = Annotated[dict[str, Any], Field("json")]
 Moment = datetime

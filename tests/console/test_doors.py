@@ -35,6 +35,7 @@ def test_strangers_are_sent_to_the_login(app, browser):
             "resource": "home",
             "id": 1,
             "command": "x",
+            "name": "x",
             "verdict": "approve",
             "locale": "en",
             "filename": "x",

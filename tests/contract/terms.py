@@ -14,7 +14,7 @@ from services.contracts import glossary
 SOURCES = settings.ROOT / "services"
 Paths = tuple[tuple[str, ...], ...]
 #: What a call tells people by a code: the name of the function, and which argument is the code.
-CODES = {"of": 1, "Obstacle": 0}
+CODES = {"of": 1, "Obstacle": 0, "Caution": 0, "Suggestion": 2}
 ALERTS = {"alert": 0, "task": 0}
 
 
@@ -47,6 +47,11 @@ def words(service: Service) -> Iterator[Paths]:
             yield from _choices(param)
         if command["submits"]:
             yield (("choices", "approval_kind", command["submits"]),)
+    for name, one in catalogue["reports"].items():
+        yield (("reports", name),)
+        for column in [*one["columns"], *one["params"]]:
+            yield _field(one["resource"], column["name"])
+            yield from _choices(column)
     for event in [*catalogue["publishes"], *(cause["event"] for cause in catalogue["reacts_to"])]:
         yield (("events", event),)
     for rule in alert_rules(service):

@@ -130,6 +130,33 @@ async function openDialog(url, options) {
   dialog.querySelector('[aria-invalid="true"], .command input:not([type="hidden"]), .command select, .command textarea')?.focus();
 }
 
+// Advice: what the service says about a form while it is filled in, asked for when somebody pauses.
+function enlivenAdvice(place) {
+  const form = place.closest("form");
+  let timer, last = "";
+  const ask = async () => {
+    const body = new URLSearchParams(new FormData(form));
+    body.delete("command_id");
+    if (body.toString() === last) return;
+    last = body.toString();
+    const answer = await fetch(place.dataset.advice, { method: "POST", body, credentials: "same-origin" });
+    if (answer.ok && !answer.redirected && body.toString() === last) place.innerHTML = await answer.text();
+  };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(() => ask().catch(() => {}), 400); };
+  form.addEventListener("input", soon);
+  form.addEventListener("focusout", soon);
+  place.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-field]");
+    if (!button) return;
+    const field = form.elements[button.dataset.field];
+    if (!field) return;
+    field.value = button.dataset.value;
+    field.focus();
+    soon();
+  });
+  soon();
+}
+
 async function loadLater(place) {
   const answer = await fetch(place.dataset.load, { credentials: "same-origin", headers: { "X-Fragment": "1" } });
   if (!answer.ok || answer.redirected) return;
@@ -139,6 +166,7 @@ async function loadLater(place) {
 
 function enliven(root) {
   root.querySelectorAll(".picker").forEach(enlivenPicker);
+  root.querySelectorAll("[data-advice]").forEach(enlivenAdvice);
   root.querySelectorAll("[data-people]").forEach(offerPeople);
   root.querySelectorAll("form[data-once]").forEach(sendOnce);
   root.querySelectorAll("a[data-dialog]").forEach((link) => link.addEventListener("click", (event) => {

@@ -7,6 +7,7 @@ from services.complaints.cases import levels, supervision, limits, intake, inqui
 from services.complaints.cases import repairs as repair_orders, execution, ending
 from services.complaints.cases.plans import Plan, plans
 from services.complaints.cases.repairs import CaseRepair, repairs
+from services.complaints.cases import figures, foresight
 
 PARAMETERS = [*levels.PARAMETERS, *limits.PARAMETERS, intake.DUPLICATE_PERIOD, *ending.PARAMETERS]
 
@@ -18,6 +19,8 @@ __all__ = [
     "cases",
     "ending",
     "execution",
+    "figures",
+    "foresight",
     "inquiry",
     "intake",
     "negotiation",

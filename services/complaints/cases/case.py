@@ -199,8 +199,8 @@ cases = Process(
     readers=READERS,
     listed=["number", "kind", "uid", "home_id", "category", "level", "description", "handler", "created_at"],
     filters=[
-        *("kind", "registered_as", "project_id", "home_id", "uid", "category", "channel", "created_at"),
-        *("level", "tier", "urgency", "handler", "supervisor_role", "department"),
+        *("kind", "registered_as", "company_id", "project_id", "home_id", "uid", "category", "channel", "created_at"),
+        *("level", "level_trigger", "tier", "urgency", "handler", "supervisor_role", "department"),
     ],
     search=["number", "dispute_number", "description", "home_id"],
     announces=[

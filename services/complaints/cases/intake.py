@@ -133,9 +133,9 @@ def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str,
     return {"project_id": known["project_id"], "company_id": known["company_id"]}
 
 
-def _refuse_duplicate(work: Work, uid: str, home_id: str | None, category: str) -> None:
-    """The same customer, home and category within the period: the report belongs to the open case (C-09)."""
-    likely = work.first(
+def likely_duplicate(work: Work, uid: str, home_id: str | None, category: str) -> Case | None:
+    """An open case of the same customer, home and category within the period (C-09)."""
+    return work.first(
         Case,
         Case.uid == uid,
         Case.home_id == home_id,
@@ -143,6 +143,11 @@ def _refuse_duplicate(work: Work, uid: str, home_id: str | None, category: str) 
         Case.created_at >= begin_of_days_ago(work, int(work.parameter(DUPLICATE_PERIOD))),
         Case.state.in_(OPEN),
     )
+
+
+def _refuse_duplicate(work: Work, uid: str, home_id: str | None, category: str) -> None:
+    """The report belongs to the open case (C-09)."""
+    likely = likely_duplicate(work, uid, home_id, category)
     if likely is not None:
         raise ValidationFailed.of("separate_reason", "likely_duplicate", id=likely.id, number=likely.number)
 
@@ -152,7 +157,7 @@ def _judge(work: Work, case: Case) -> None:
 
     The registration is told first, because nobody can follow the level of a case that they have not heard of.
     """
-    trigger = signs(work, case, case.description, case.expectation)
+    trigger = signs(work, case.amount_claimed, case.description, case.expectation)
     if trigger is not None and case.level < SERIOUS:
         case.level, case.level_trigger = SERIOUS, trigger
     work.begin_life(cases, case, "registered")

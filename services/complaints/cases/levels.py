@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -47,21 +48,21 @@ def urgency_of(level: int, *, danger: bool) -> Urgency:
     return Urgency.HIGH if level >= SERIOUS else Urgency.NORMAL
 
 
-def signs(work: Work, case: Case, *texts: str | None) -> LevelTrigger | None:
+def signs(work: Work, claimed: Decimal | None, *texts: str | None) -> LevelTrigger | None:
     """Why these texts, or what is claimed, make a case serious (C-30)."""
     said = kinds_in(work, *texts)
     if KeywordKind.SAFETY in said:
         return LevelTrigger.SAFETY_KEYWORD
     if KeywordKind.MEDIA in said:
         return LevelTrigger.MEDIA_MENTION
-    if case.amount_claimed is not None and case.amount_claimed >= work.parameter(SERIOUS_CLAIM):
+    if claimed is not None and claimed >= work.parameter(SERIOUS_CLAIM):
         return LevelTrigger.LARGE_CLAIM
     return None
 
 
 def listen(work: Work, case: Case, *texts: str | None) -> None:
     """Let what was said now raise the level: a safety word is a hidden danger and warns at once (C-31, C-33)."""
-    trigger = signs(work, case, *texts)
+    trigger = signs(work, case.amount_claimed, *texts)
     if trigger is not None:
         lift(work, case, SERIOUS, trigger)
     if trigger == LevelTrigger.SAFETY_KEYWORD:

@@ -108,10 +108,10 @@ def test_a_company_keeps_its_own_words() -> None:
 @pytest.mark.requirement("C-30")
 def test_what_makes_a_case_serious() -> None:
     work: Any = Still()
-    assert signs(work, case(), "起火", "记者") == LevelTrigger.SAFETY_KEYWORD
-    assert signs(work, case(), "记者") == LevelTrigger.MEDIA_MENTION
-    assert signs(work, case(amount_claimed=Decimal(100_000)), "x") == LevelTrigger.LARGE_CLAIM
-    assert signs(work, case(amount_claimed=Decimal("99999.99")), "x") is None
+    assert signs(work, None, "起火", "记者") == LevelTrigger.SAFETY_KEYWORD
+    assert signs(work, None, "记者") == LevelTrigger.MEDIA_MENTION
+    assert signs(work, Decimal(100_000), "x") == LevelTrigger.LARGE_CLAIM
+    assert signs(work, Decimal("99999.99"), "x") is None
 
 
 @pytest.mark.requirement("X-45")

@@ -1,0 +1,58 @@
+"""What a service says about a form while it is filled in, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from admin.catalogues import Command
+from admin.texts import choice_name, field_name, sentence
+
+
+@dataclass
+class Advice:
+    """The answer of the door `advise` for a template."""
+
+    command: Command
+    said: dict[str, Any]
+
+    @property
+    def suggestions(self) -> list[dict[str, str]]:
+        """Values that are proposed: the field's label, the value as text and as the form sends it, and why."""
+        return [
+            {
+                "field": one["field"],
+                "label": field_name(self.command.service, self.command.resource, one["field"]),
+                "value": str(one["value"]),
+                "shown": self._shown(one["field"], one["value"]),
+                "why": sentence(one["code"], one["params"]),
+            }
+            for one in self.said["suggestions"]
+        ]
+
+    @property
+    def cautions(self) -> list[dict[str, str]]:
+        """What to look at first, with a link to the record that it is about."""
+        return [
+            {
+                "text": sentence(one["code"], one["params"]),
+                "label": one["label"] or "",
+                "url": url_for(
+                    "RecordView.record", service=self.command.service, resource=one["resource"], id=one["id"]
+                )
+                if one["id"]
+                else "",
+            }
+            for one in self.said["cautions"]
+        ]
+
+    def _url(self, resource: str, id: str) -> str:
+        return url_for("RecordView.record", service=self.command.service, resource=resource, id=id)
+
+    def _shown(self, name: str, value: Any) -> str:
+        field = next((one for one in self.command.params if one.name == name), None)
+        if field is not None and field.kind == "choice":
+            return choice_name(self.command.service, field.choices, value)
+        return str(value)

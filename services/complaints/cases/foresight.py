@@ -1,0 +1,53 @@
+"""What the desk is told while a case is still being entered (C-08, C-09, C-20, C-30, C-70)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.chassis.advice import Caution, Suggestion, advises
+from services.chassis.work import Work
+from services.complaints.cases.case import OPEN, Case
+from services.complaints.cases.intake import likely_duplicate, register
+from services.complaints.cases.levels import GROUP_PERIOD, SERIOUS, begin_of_days_ago, signs
+from services.complaints.cases.limits import HIGH_VALUE_RESPONSE
+from services.complaints.high_value import tier_of
+from services.contracts.vocabulary import ServiceTier
+
+
+@advises(register)
+def foresee(draft: Mapping[str, Any], work: Work) -> Iterator[Suggestion | Caution]:
+    """The level that the words and the claim suggest, the customer's tier, and cases that this may belong to."""
+    trigger = signs(work, draft["amount_claimed"], draft["description"], draft["expectation"])
+    if trigger is not None and (draft["suggested_level"] or 1) < SERIOUS:
+        yield Suggestion("suggested_level", SERIOUS, f"level_by_{trigger}", {"level": SERIOUS})
+    if draft["uid"] and tier_of(work, draft["uid"])[0] == ServiceTier.HIGH_VALUE:
+        yield Caution("tier_high_value", {"hours": int(work.parameter(HIGH_VALUE_RESPONSE))})
+    if draft["uid"] and draft["category"]:
+        same = likely_duplicate(work, draft["uid"], draft["home_id"], draft["category"])
+        if same is not None:
+            yield Caution("same_matter_open", about=same)
+    yield from _neighbours(draft, work)
+
+
+def _neighbours(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
+    """Other homes of the project that report the same kind of problem within the period (C-70)."""
+    home = work.replica("leads/home", draft["home_id"]) or {}
+    project = home.get("project_id") or draft["project_id"]
+    if not project or not draft["category"]:
+        return
+    since = begin_of_days_ago(work, int(work.parameter(GROUP_PERIOD)))
+    alike = sa.select(Case).where(
+        Case.project_id == project,
+        Case.category == draft["category"],
+        Case.created_at >= since,
+        Case.state.in_(OPEN),
+        Case.home_id.is_not(None),
+        Case.home_id != draft["home_id"],
+    )
+    found = list(work.session.scalars(alike.order_by(Case.created_at.desc()).limit(50)))
+    homes = {one.home_id for one in found}
+    if len(homes) > 1:
+        yield Caution("group_matter_open", {"homes": len(homes)}, about=found[0])
