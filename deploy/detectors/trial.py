@@ -67,7 +67,8 @@ def tried(mutation: Mutation, root: Path) -> Verdict:
     try:
         for path, text in changed.items():
             path.write_text(text, encoding="utf-8")
-        status, outcomes = _tested([*mutation.fails, *mutation.holds], root)
+        # What must hold goes first: a trap may leave the broker with a message that ends the next test's service, too.
+        status, outcomes = _tested([*mutation.holds, *mutation.fails], root)
     finally:
         for path, text in before.items():
             path.write_text(text, encoding="utf-8")
