@@ -14,7 +14,7 @@ from admin import settings
 from admin.api import register as register_api
 from admin.catalogues import Catalogues
 from admin.database import prepare
-from admin.hardening import harden
+from admin.hardening import allow_uploads, harden
 from admin.health import blueprint as health
 from admin.models import db
 from admin.pages import CONSOLE_PAGES
@@ -37,6 +37,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     db.init_app(app)
     app.session_interface = SessionStore()
+    # Before the token of a form is looked for, which reads the form.
+    app.before_request(allow_uploads)
     # Before Flask-AppBuilder: its API views look for the extension to exempt themselves (they want a token instead).
     CSRFProtect(app)
     given = app.config["ANJU_CATALOGUES"]

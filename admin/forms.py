@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
-from admin import codes, directory, values
+from admin import codes, directory, files, values
 from admin.catalogues import Command, Resource
 from admin.page import services
 from admin.texts import field_name, sentence
-from services.contracts.errors import AnjuError
+from services.contracts.errors import AnjuError, ValidationFailed
 from services.contracts.fields import Field, schema_of
 
 
@@ -51,9 +51,11 @@ class Control:
             return "checks" if self.field.many else "select"
         if kind == "reference":
             return "references" if self.field.many else "reference"
+        if kind == "files":
+            return "files"
         if kind == "text" and self.choices:
             return "select"
-        if self.field.many or kind in ("json", "files") or self.field.multiline or (self.field.max_length or 0) > 300:
+        if self.field.many or kind == "json" or self.field.multiline or (self.field.max_length or 0) > 300:
             return "lines"
         return {
             "boolean": "boolean",
@@ -70,9 +72,14 @@ class Control:
         return self.widget == "text" and self.name in directory.HOLDERS
 
     @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The files that were sent before: their addresses, and what people call them."""
+        return [(one, values.file_text(one)) for one in self.typed if one]
+
+    @property
     def wide(self) -> bool:
         """Whether it takes the whole width of the form."""
-        return self.widget in ("lines", "checks", "references")
+        return self.widget in ("lines", "checks", "references", "files")
 
 
 @dataclass
@@ -84,6 +91,11 @@ class Form:
     version: int | None = None
     command_id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
     errors: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def uploads(self) -> bool:
+        """Whether files can be sent with it."""
+        return any(control.widget == "files" for control in self.controls)
 
     @property
     def wrong(self) -> bool:
@@ -124,6 +136,19 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     sent = posted.get("command_id", "")
     form.command_id = sent if 8 <= len(sent) <= 64 and sent.replace("-", "").isalnum() else form.command_id
     return form
+
+
+def keep_files(form: Form, sent: MultiDict[str, FileStorage]) -> None:
+    """Keep what was sent with the form, so that it need not be sent again when something else is refused."""
+    for control in form.controls:
+        if control.widget != "files":
+            continue
+        for one in sent.getlist(f"{control.name}__file"):
+            if one.filename:
+                try:
+                    control.typed.append(files.keep(control.name, one))
+                except ValidationFailed as wrong:
+                    form.refuse(wrong.errors)
 
 
 def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> dict[str, Any]:
@@ -213,7 +238,7 @@ def _raw(control: Control) -> Any:
     if kind == "json":
         return _json(value)
     if kind == "files":
-        return [{"name": line.strip()} for line in value.splitlines() if line.strip()]
+        return [one for one in control.typed if one.strip()]
     return value.strip() if kind in ("money", "decimal", "date", "reference", "number") else value
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask, Response, abort, request
+from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
+
+from admin import files
 
 CONTENT_POLICY = "; ".join(
     (
@@ -21,6 +24,12 @@ CONTENT_POLICY = "; ".join(
 )
 #: Flask-AppBuilder registers these itself: `/back` and `/lang` change the session on GET, its static files are unused.
 STOCK = ("/back", "/lang/", "/static/appbuilder/", "/swagger/")
+
+
+def allow_uploads() -> None:
+    """Forms of commands may carry files, if somebody has signed in; every other request stays small."""
+    if request.endpoint in ("RecordView.create", "RecordView.move") and current_user.is_authenticated:
+        request.max_content_length = files.MOST_REQUEST
 
 
 def harden(app: Flask) -> None:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from admin import forms
 from admin.actors import actor
@@ -39,9 +39,16 @@ class Outcome:
     stale: bool = False
 
 
-def carry_out(resource: Resource, command: Command, posted: MultiDict[str, str], record_id: str | None) -> Outcome:
+def carry_out(
+    resource: Resource,
+    command: Command,
+    posted: MultiDict[str, str],
+    record_id: str | None,
+    sent: MultiDict[str, FileStorage] | None = None,
+) -> Outcome:
     """Send a command as the signed-in person; raises only where there is no such record or command."""
     form = forms.typed(command, posted)
+    forms.keep_files(form, sent or MultiDict())
     content = forms.payload(form, posted, actor())
     if form.wrong:
         return Outcome(form, status=422)

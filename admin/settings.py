@@ -27,6 +27,14 @@ def home() -> Path:
     return Path(value).expanduser().absolute() if value else ROOT / ".anju"
 
 
+def files_folder() -> Path:
+    """Where uploaded files are kept: `ANJU_FILES`, an absolute folder that all consoles share; else below `home()`."""
+    value = os.environ.get("ANJU_FILES", "")
+    if value and not Path(value).is_absolute():
+        raise SettingInvalid("ANJU_FILES: must be an absolute path")
+    return Path(value) if value else home() / "files"
+
+
 def database_url() -> str:
     """The console's own database: schema `console` on PostgreSQL, else a file below `home()`."""
     value = os.environ.get("ANJU_DATABASE_URL", "")

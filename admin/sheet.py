@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,10 +13,12 @@ from flask import g, url_for
 
 from admin import values
 from admin.catalogues import Command, Resource, catalogues
+from admin.files import named_in
 from admin.forms import Form, blank
 from admin.texts import clock_name, command_name, field_name, resource_name, sentence
 from services.contracts.errors import UnknownCommand
 from services.contracts.fields import Field
+from services.contracts.files import uploaded
 
 #: Characters of a kept message that its page shows.
 LONGEST_BODY = 8_000
@@ -42,6 +45,7 @@ class Cell:
     wide: bool = False
     url: str = ""
     reference: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ class Sheet:
         if self.record.get("record_id") and self.record.get("resource"):
             said_elsewhere.add("record_number")
         cells = [self._cell(field) for field in self.register.fields.values() if field.name not in said_elsewhere]
-        cells = [cell for cell in cells if cell.text]
+        cells = [cell for cell in cells if cell.text or cell.links]
         return [cell for cell in cells if not cell.wide] + [cell for cell in cells if cell.wide]
 
     @property
@@ -183,7 +187,16 @@ class Sheet:
             return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
         if field.name == "body" and self.register.name == "parked_message":
             return Cell(field.name, label, _readable(str(value)), wide=True)
-        return Cell(field.name, label, text, wide)
+        links = tuple(self._file_links(value)) if field.kind in ("json", "files") or field.many else ()
+        if field.kind == "files":
+            text = "\n".join(one for one in value or () if uploaded(one) is None)
+        return Cell(field.name, label, text, wide or bool(links), links=links)
+
+    def _file_links(self, value: Any) -> Iterator[tuple[str, str]]:
+        """The uploaded files that a value names, each with where it can be read."""
+        at = {"service": self.register.service, "resource": self.register.name, "id": self.record["id"]}
+        for one in named_in(value):
+            yield values.file_text(one.address), url_for("FileView.file", **at, sha256=one.sha256)
 
     @property
     def moves(self) -> list[MoveButton]:

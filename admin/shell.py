@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_login import current_user
 
-from admin import cells, texts, values
+from admin import cells, files, texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
 from admin.screens import AREAS, SCREENS, Link, Screen
@@ -141,6 +141,7 @@ def register_shell(app: Flask) -> None:
             "unnamed": values.unnamed,
             "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
             "options_url": options_url,
+            "file_kinds": ",".join(files.KINDS),
             "new_id": lambda: str(uuid.uuid4()),
             "fragment": request.headers.get("X-Fragment") == "1",
         }

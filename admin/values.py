@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from admin import directory
+from admin import directory, files
 from admin.catalogues import Resource, catalogues
 from admin.texts import (
     choice_name,
@@ -29,6 +29,7 @@ from admin.texts import (
     t,
 )
 from services.contracts.fields import Field
+from services.contracts.files import uploaded
 from services.contracts.roles import Role
 
 #: Services keep UTC, people read the time of China (X-66).
@@ -183,7 +184,9 @@ def show_kind(service: str, field: Field | None, value: Any, register: str = "")
         return moment(value)
     if kind == "money":
         return money(value)
-    if kind in ("json", "files") or isinstance(value, (dict, list)):
+    if kind == "files":
+        return "\n".join(file_text(one) for one in value)
+    if kind == "json" or isinstance(value, (dict, list)):
         return structured((service, register), value)
     return str(value)
 
@@ -198,7 +201,7 @@ def structured(place: tuple[str, str], value: Any) -> str:
         return ("；" if language() == "zh" else "; ").join(
             _part(place, key, one) for key, one in value.items() if one not in (None, "", [])
         )
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return file_text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _part(place: tuple[str, str], key: str, value: Any) -> str:
@@ -211,6 +214,12 @@ def _part(place: tuple[str, str], key: str, value: Any) -> str:
         said = structured(place, value)
     colon = "：" if language() == "zh" else ": "
     return f"{field_name(*place, key)}{colon}{said}"
+
+
+def file_text(address: str) -> str:
+    """A file as people know it: its name and size; an address of somebody else's as it is."""
+    one = uploaded(str(address))
+    return f"{one.name} · {files.size_text(one.size)}" if one else str(address)
 
 
 def duration(length: timedelta) -> str:

@@ -14,9 +14,11 @@ def register(appbuilder: Any, app: Flask) -> None:
     Calls go to `app.extensions["anju_services"]`. Call it within the app's context, after Flask-AppBuilder's own API.
     """
     # Late, so that `admin.doubles` may use the payload rules without the whole console.
+    from admin.api.files import FilesApi
     from admin.api.guard import guard
     from admin.api.views import api_of
 
     guard(appbuilder, app)
+    appbuilder.add_api(FilesApi)
     for service in app.extensions["anju_catalogues"].services:
         appbuilder.add_api(api_of(service))

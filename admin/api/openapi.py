@@ -186,7 +186,7 @@ def _one(field: Field) -> JsonSchema:
         "date": {"type": "string", "format": "date"},
         "moment": {"type": "string", "format": "date-time"},
         "json": {},
-        "files": {"type": "array", "items": {"type": "object"}},
+        "files": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 300}, "maxItems": 20},
     }
     return dict(kinds.get(field.kind, {"type": "string"}))
 

@@ -114,7 +114,7 @@ class RecordView(Page):
         register, chosen = self._register(service, resource), self._command(service, resource, command, "create")
         if request.method == "GET":
             return self._form(register, chosen, Outcome(blank(chosen, request.args)))
-        outcome = carry_out(register, chosen, request.form, None)
+        outcome = carry_out(register, chosen, request.form, None, request.files)
         return self._after(register, chosen, outcome)
 
     @expose(AT + "advice/<command>", methods=("POST",))
@@ -156,7 +156,7 @@ class RecordView(Page):
         """The form of a move, and the move itself."""
         register, chosen = self._register(service, resource), self._command(service, resource, command)
         if request.method == "POST":
-            outcome = carry_out(register, chosen, request.form, id)
+            outcome = carry_out(register, chosen, request.form, id, request.files)
             return self._after(register, chosen, outcome, id)
         (fetched,) = ask(("fetch", service, resource, id, actor()))
         sheet = Sheet(register, fetched)

@@ -121,7 +121,7 @@ async function openDialog(url, options) {
   const form = dialog.querySelector("form");
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(form));
+    const body = form.enctype === "multipart/form-data" ? new FormData(form) : new URLSearchParams(new FormData(form));
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     openDialog(form.action, { method: "POST", body }).catch(() => {
       for (const button of form.querySelectorAll("button")) button.disabled = false;
@@ -135,7 +135,7 @@ function enlivenAdvice(place) {
   const form = place.closest("form");
   let timer, last = "";
   const ask = async () => {
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     body.delete("command_id");
     if (body.toString() === last) return;
     last = body.toString();
