@@ -60,9 +60,9 @@ class Ahead:
     def end(self) -> None:
         self.active = False
 
-    def hold_replicas(self, resource: str, keys: Iterable[str]) -> None:
-        """Have these replicas at hand."""
-        wanted = sa.select(Replica).where(Replica.resource == resource, Replica.key.in_(sorted(keys)))
+    def hold_replicas(self, named: Iterable[tuple[str, str]]) -> None:
+        """Have these replicas, pairs of resource and key, at hand."""
+        wanted = sa.select(Replica).where(sa.tuple_(Replica.resource, Replica.key).in_(sorted(named)))
         self._held += self.session.scalars(wanted, execution_options=APART)
 
     def ask(self, record: type[Any], name: str, values: set[str]) -> None:

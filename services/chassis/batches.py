@@ -70,7 +70,7 @@ def _held_up(work: Work, messages: Sequence[tuple[Delivery, Incoming]]) -> bool:
 def _look_ahead(work: Work, messages: Sequence[Incoming]) -> None:
     """Ask once for what the messages name: replicas, and records that a reaction or a command would look up."""
     assert work.ahead is not None
-    replicas: dict[str, set[str]] = {}
+    replicas: set[tuple[str, str]] = set()
     records: dict[tuple[type[Any], str], list[str]] = {}
     for incoming in messages:
         named = work.service.named_by.get(incoming.name)
@@ -78,12 +78,12 @@ def _look_ahead(work: Work, messages: Sequence[Incoming]) -> None:
             continue
         for name, resource in named.replicas:
             if isinstance(key := incoming.data.get(name), str):
-                replicas.setdefault(resource, set()).add(key)
+                replicas.add((resource, key))
         for record, name in named.records:
             if isinstance(key := incoming.data.get(name), str):
                 records.setdefault((record, name), []).append(key)
-    for resource, keys in replicas.items():
-        work.ahead.hold_replicas(resource, keys)
+    if replicas:
+        work.ahead.hold_replicas(replicas)
     for (record, name), values in records.items():
         if len(values) >= WORTH_ASKING:
             work.ahead.ask(record, name, set(values))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.util import identity_key
 
 from services.chassis.process import Reaction
+from services.chassis.records import Base
 from services.chassis.tables import Replica
 from services.contracts.events import Event, published_by
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
+
+TABLE = Base.metadata.tables[Replica.__tablename__]
 
 
 def reactions(resources: Iterable[str]) -> list[Reaction]:
@@ -28,11 +34,20 @@ def reactions(resources: Iterable[str]) -> list[Reaction]:
 def keep(event: Event, work: Work) -> None:
     """Keep the news unless what we have is newer (X-405)."""
     assert event.snapshot_of is not None
-    key, version = str(getattr(event, event.subject)), int(vars(event)["record_version"])
-    row = work.session.get(Replica, (event.snapshot_of, key), with_for_update=True)
-    data: dict[str, Any] = event.dump()
-    if row is None:
-        work.session.add(Replica(resource=event.snapshot_of, key=key, version=version, data=data, at=work.now))
-        work.session.flush()
-    elif version >= row.version:
-        row.version, row.data, row.at = version, data, work.now
+    identity = event.snapshot_of, str(getattr(event, event.subject))
+    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
+    news = insert(TABLE).values(
+        resource=identity[0],
+        key=identity[1],
+        version=int(vars(event)["record_version"]),
+        data=event.dump(),
+        at=work.now,
+    )
+    kept = {name: news.excluded[name] for name in ("version", "data", "at")}
+    news = news.on_conflict_do_update(
+        index_elements=[TABLE.c.resource, TABLE.c.key], set_=kept, where=TABLE.c.version <= news.excluded.version
+    )
+    work.session.connection().execute(news)
+    known = work.session.identity_map.get(identity_key(Replica, identity))
+    if known is not None:
+        work.session.expire(known)

@@ -116,12 +116,16 @@ class Service:
         with self.database.read() as session:
             yield Work(self, session, actor, self.now())
 
+    def owns(self, resource: str) -> bool:
+        """Whether records of this resource are this service's own."""
+        return resource.partition("/")[0] == self.name
+
     def own_data(self, work: Work, resource: str, key: str | None) -> dict[str, Any] | None:
         """The data of a record that this service itself owns, in the form in which others hold its replica."""
-        owner, _, name = resource.partition("/")
-        if owner != self.name or key is None:
+        if not self.owns(resource) or key is None:
             return None
-        record = work.session.get(self.resources[name].record, key)
+        record = work.session.get(self.resources[resource.partition("/")[2]].record, key)
+        work.held.append(record)
         return schema_for(type(record)).dump(record) if record is not None else None
 
     def resync(self, resource: str) -> int:

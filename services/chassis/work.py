@@ -64,6 +64,7 @@ class Work:
         self._context: list[dict[str, Any]] = []
         self._parameters: dict[str, Decimal] | None = None
         self._once: dict[Any, Any] = {}
+        self.held: list[Any] = []
         audit.watch(self)
 
     @property
@@ -93,6 +94,7 @@ class Work:
             if field == "id":
                 raise NotFound(resource=record.__tablename__, id=record_id)
             raise ValidationFailed.of(field, "unknown_reference", id=record_id)
+        self.held.append(found)  # the session forgets what nobody holds, and would ask for it again
         return found
 
     def first(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> R | None:
@@ -131,7 +133,10 @@ class Work:
         """The plain role: a switched one is held by the department that is competent for the project today (X-41)."""
         if not isinstance(role, SwitchedRole):
             return str(role)
-        known = self.replica(role.resource, project_id) or self.service.own_data(self, role.resource, project_id)
+        # Nobody has a replica of what is their own.
+        known = self.service.own_data(self, role.resource, project_id) or (
+            None if self.service.owns(role.resource) else self.replica(role.resource, project_id)
+        )
         switched = (known or {}).get(role.date_field)
         return str(role.after if switched and str(switched) <= self.today.isoformat() else role.before)
 
