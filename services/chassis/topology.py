@@ -27,9 +27,9 @@ REFUSALS = (NotFound, PreconditionFailed, ResourceLocked)
 COMPANY_CODE = re.compile(r"[a-z0-9_]{2,20}")
 COMPANY_CODE_RULE = "must be 2 to 20 characters of a-z, 0-9 and _"
 
-# Quorum queues count a delivery for every message that a killed process had prefetched, so a service that dies again and
-# again would push innocent messages over any small limit. The inbox looks at the count itself (`inbox.INTERRUPTED`) and
-# counts attempts in its own table; this is the last fuse, eleven days of a restart each second.
+# Quorum queues count a delivery for every message that a killed process had prefetched, so a service that dies again
+# and again would push innocent messages over any small limit. The inbox looks at the count itself
+# (`inbox.INTERRUPTED`) and counts attempts in its own table; this is the last fuse, eleven days of a restart a second.
 DELIVERY_LIMIT = 1_000_000
 # One company's flood fills its own queue and is refused there (reject-publish); nothing is dropped.
 COMPANY_INTAKE_LENGTH = 50_000
