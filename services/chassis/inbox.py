@@ -16,6 +16,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from services.chassis import batches, faultpoints, parking, wire
 from services.chassis.actors import SYSTEM
@@ -183,6 +184,10 @@ def loaded(event: type[Any], incoming: wire.Incoming) -> Any:
 def retry_due(service: Service) -> int:
     """Try the kept messages whose time has come, oldest first; returns how many were tried."""
     with service.database.read() as session:
+        stranded = list(session.scalars(_stranded().limit(50)))
+    for message_id in stranded:
+        _let_go(service, message_id)
+    with service.database.read() as session:
         due = sa.select(ParkedMessage.id).where(
             ParkedMessage.state == "retrying", ParkedMessage.next_try_at <= service.now()
         )
@@ -190,6 +195,29 @@ def retry_due(service: Service) -> int:
     for message_id in ids:
         _retry(service, message_id)
     return len(ids)
+
+
+def _stranded() -> sa.Select[str]:
+    """Messages that wait behind nothing: they were kept just as what they stood behind took effect, which then could
+    not see them."""
+    other = aliased(ParkedMessage)
+    earlier = sa.and_(other.state == "waiting", other.created_at < ParkedMessage.created_at)
+    ahead = sa.exists().where(
+        other.source == ParkedMessage.source,
+        other.subject == ParkedMessage.subject,
+        sa.or_(other.state.in_(("retrying", "parked")), earlier),
+    )
+    return sa.select(ParkedMessage.id).where(ParkedMessage.state == "waiting", ~ahead)
+
+
+def _let_go(service: Service, message_id: str) -> None:
+    with service.begin(SYSTEM, command="retry") as work:
+        waiting = _stranded().where(ParkedMessage.id == message_id).with_for_update(skip_locked=True)
+        if work.session.scalar(waiting) is not None:
+            message = work.session.get_one(ParkedMessage, message_id)
+            message.next_try_at = work.now
+            work.enter(parked_messages, message, "retrying")
+            work.finish()
 
 
 def _claimed(service: Service, message_id: str) -> bool:

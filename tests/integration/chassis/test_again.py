@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
-from services.chassis import inbox
+from services.chassis import inbox, scan
 from services.chassis.inbox import Delivery
+from services.chassis.parking import ParkedMessage
 from services.chassis.service import Service
-from tests.integration.chassis.test_inbox import borrowers, cancelled, states
+from tests import example
+from tests.integration.chassis.test_inbox import borrowers, cancelled, park, states
 
 pytestmark = pytest.mark.integration
 
@@ -34,3 +37,24 @@ def test_what_was_unreadable_by_its_label_takes_effect_when_it_comes_with_the_ri
     inbox.take(service, [Delivery(good.body, "text/plain")])
     inbox.take(service, [good])
     assert borrowers(service) == ["a"]
+
+
+def test_what_waits_behind_nothing_is_tried(service: Service) -> None:
+    """Kept while the message before it was taking effect in another transaction, neither saw the other."""
+    example.FAULTS[:] = [RuntimeError("boom")] * 2
+    inbox.take(service, [cancelled("m1", "o1", "a")])
+    inbox.take(service, [cancelled("m2", "o1", "b"), cancelled("m3", "o1", "c")])
+    assert [state for _, state in states(service)] == ["retrying", "waiting", "waiting"]
+    with service.database.write() as session:
+        session.execute(sa.update(ParkedMessage).where(ParkedMessage.message_id == "m1").values(state="applied"))
+    example.FAULTS.clear()
+    for _ in range(2):
+        scan.tick(service)
+    assert borrowers(service) == ["b", "c"]
+    assert {state for _, state in states(service)} == {"applied"}
+
+
+def test_what_waits_behind_a_parked_message_stays(service: Service) -> None:
+    park(service)
+    scan.tick(service)
+    assert [state for _, state in states(service)] == ["parked", "waiting"]
