@@ -53,7 +53,10 @@ def counts(
 def _counted(record: Any, conditions: list[Any], cap: int, *outer: Any) -> Any:
     """How many rows fit, counted up to the cap; the conditions may speak of `outer`."""
     found = sa.select(sa.literal(1).label("one")).select_from(record).where(*conditions).limit(cap)
-    inner = (found.correlate(*outer) if outer else found).subquery()
+    if outer:
+        # In the order of the index, or PostgreSQL collects all rows of a state in a bitmap before it counts the first.
+        found = found.correlate(*outer).order_by(record.company_id, record.project_id)
+    inner = found.subquery()
     return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
 
 
