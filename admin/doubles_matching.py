@@ -42,9 +42,15 @@ def _mask(text: str) -> str:
 
 
 def contains(record: Mapping[str, Any], described: Mapping[str, Any], q: str | None) -> bool:
-    """Whether the words of `q` are in one of the searched fields."""
+    """Whether the words of `q` are in one of the searched fields; a masked one has to be known whole."""
     words = (q or "").strip().lower()
-    return not words or any(words in str(record.get(name) or "").lower() for name in described["search"])
+    masked = {one["name"] for one in described["fields"] if one["mask"]}
+
+    def found(name: str) -> bool:
+        value = str(record.get(name) or "").lower()
+        return words == value if name in masked else words in value
+
+    return not words or any(found(name) for name in described["search"])
 
 
 def check(fields: Mapping[str, Field], name: str) -> None:

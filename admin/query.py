@@ -127,13 +127,28 @@ def remember(resource: Resource, query: ListQuery) -> ListQuery:
     private_q = bool(query.q) and (not NUMBER.fullmatch(query.q) or bool(PHONE_LIKE.search(query.q)))
     if not hidden and not private_q:
         return replace(query, token="")
+    return replace(query, token=_keep(query.q, hidden))
+
+
+def remember_words(words: str) -> str:
+    """Keep what was typed into a search on the server; returns the token that stands for it in an address."""
+    return _keep(words.strip().replace("\x00", "")[:LONGEST], {})
+
+
+def remembered_words(token: str) -> str:
+    """What was typed, or an empty string once it is forgotten."""
+    return str(_kept(token).get("q", ""))
+
+
+def _keep(q: str, filters: dict[str, Any]) -> str:
+    """In the session, the latest `KEPT` of them."""
     token = secrets.token_urlsafe(6)
     kept = dict(session.get("queries", {}))
     for old in list(kept)[: max(0, len(kept) - KEPT + 1)]:
         del kept[old]
-    kept[token] = {"q": query.q, "filters": hidden}
+    kept[token] = {"q": q, "filters": filters}
     session["queries"] = kept
-    return replace(query, token=token)
+    return token
 
 
 def _kept(token: str) -> dict[str, Any]:

@@ -79,6 +79,12 @@ SCREENS: tuple[Screen | Link, ...] = (
     ),
     Screen("leads/title_deed_case", "handover", searched=True),
     Screen("leads/title_deed_chase", "handover"),
+    Link(
+        "DeskView.desk",
+        "desk.title",
+        "complaints",
+        (Role.HOTLINE_OPERATOR, Role.COMPLAINT_HANDLER, Role.COMPLAINT_SUPERVISOR, Role.CUSTOMER_CENTRE),
+    ),
     Screen(
         "complaints/case",
         "complaints",

@@ -1,5 +1,6 @@
 """The pages of the console; each module is one of them."""
 
+from admin.pages.desk import DeskView
 from admin.pages.files import FileView
 from admin.pages.inbox import InboxView
 from admin.pages.operations import OperationsView
@@ -8,4 +9,4 @@ from admin.pages.records import RecordView
 from admin.pages.reports import ReportView
 from admin.pages.search import SearchView
 
-CONSOLE_PAGES = (RecordView, InboxView, SearchView, OperationsView, PeopleView, ReportView, FileView)
+CONSOLE_PAGES = (RecordView, InboxView, SearchView, OperationsView, PeopleView, ReportView, FileView, DeskView)

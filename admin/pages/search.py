@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from flask import redirect, request, session, url_for
+from flask import redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 
 from admin import query, related
@@ -26,20 +25,14 @@ class SearchView(Page):
     @signed_in()
     def ask(self) -> Any:
         """What was typed stays on the server; the address of the results has a random name for it."""
-        token = secrets.token_urlsafe(6)
-        kept = dict(session.get("queries", {}))
-        for old in list(kept)[: max(0, len(kept) - query.KEPT + 1)]:
-            del kept[old]
-        kept[token] = {"q": request.form.get("q", "").strip().replace("\x00", "")[: query.LONGEST], "filters": {}}
-        session["queries"] = kept
-        return redirect(url_for("SearchView.results", s=token))
+        return redirect(url_for("SearchView.results", s=query.remember_words(request.form.get("q", ""))))
 
     @expose("/search", methods=("GET",))
     @signed_in()
     def results(self) -> str:
         """What was found, per register."""
         token = request.args.get("s", "")
-        q = session.get("queries", {}).get(token, {}).get("q", "")
+        q = query.remembered_words(token)
         panels = []
         if q:
             wanted = [

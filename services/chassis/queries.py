@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COUNT_CAP = 10_000
 TAB_CAP = 1_000
+BEFORE_A_PHONE = re.compile(r"^\+86|[\s-]")  #: what people write beside the digits of a telephone number
 BREACHED = "breached"  #: every register with limits can be filtered by the limits that its records missed
 HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{6,}")
 RANGES = ("moment", "date", "integer", "money", "decimal")
@@ -154,7 +155,7 @@ def matching(process: Process[Any], q: Any) -> list[Any]:
     for name in process.search:
         column = getattr(process.record, name)
         if fields[name].mask:
-            conditions.append(column == words)
+            conditions.append(column == (BEFORE_A_PHONE.sub("", words) if fields[name].mask == "phone" else words))
         elif fields[name].kind in ("number", "reference") and not words.isascii():
             continue
         elif words.lower() == words.upper():

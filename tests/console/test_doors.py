@@ -36,6 +36,8 @@ def test_strangers_are_sent_to_the_login(app, browser):
             "id": 1,
             "command": "x",
             "name": "x",
+            "uid": "x",
+            "sha256": "x",
             "verdict": "approve",
             "locale": "en",
             "filename": "x",

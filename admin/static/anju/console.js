@@ -157,6 +157,15 @@ function enlivenAdvice(place) {
   soon();
 }
 
+// A record that is named beside the form is put into its picker.
+function pick(button) {
+  const form = button.closest("form");
+  const name = button.dataset.pick;
+  for (const part of ["__text", "__was"]) form.elements[name + part].value = button.textContent;
+  form.elements[name].value = button.dataset.value;
+  form.dispatchEvent(new Event("input"));
+}
+
 async function loadLater(place) {
   const answer = await fetch(place.dataset.load, { credentials: "same-origin", headers: { "X-Fragment": "1" } });
   if (!answer.ok || answer.redirected) return;
@@ -166,6 +175,7 @@ async function loadLater(place) {
 
 function enliven(root) {
   root.querySelectorAll(".picker").forEach(enlivenPicker);
+  root.querySelectorAll("[data-pick]").forEach((button) => button.addEventListener("click", () => pick(button)));
   root.querySelectorAll("[data-advice]").forEach(enlivenAdvice);
   root.querySelectorAll("[data-people]").forEach(offerPeople);
   root.querySelectorAll("form[data-once]").forEach(sendOnce);
@@ -188,6 +198,7 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest("form.command")?.requestSubmit();
   if (event.key === "Escape") document.querySelectorAll("details.pop[open]").forEach((menu) => { menu.open = false; });
 });
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from services.chassis import views
-from services.chassis.actors import Actor
+from services.chassis.actors import SYSTEM, Actor
 from services.contracts.errors import NotFound, ValidationFailed
 from services.contracts.events.leads import CustomerRegistered, CustomerStageChanged, CustomerUpdated
 from services.leads.customers import Customer, CustomerStage, customers, stages
+from services.leads.service import SERVICE
 from tests.integration.leads.world import START, World, person, refused_everywhere
 
 #: X-72 as declared: how each stage is entered, and from where.
@@ -50,6 +51,17 @@ def test_the_same_telephone_in_any_form_is_taken(estate: Any, phone: str) -> Non
         estate.customer(phone, "别人")
     assert refusal.value.params == {"errors": {"phone": [{"code": "taken", "params": {}}]}}
     assert "王芳" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("phone", ["13800138000", "+86 138 0013 8000", "138-0013-8000"])
+def test_a_whole_number_finds_its_customer_in_any_form(estate: Any, world: World, phone: str) -> None:
+    def found(words: str) -> int:
+        with SERVICE.reading(SYSTEM) as work:
+            number: int = views.search(work, "customer", {"q": words})["count"]
+            return number
+
+    assert found(phone) == 1
+    assert found(phone[:-1]) == 0, "a part of it finds nobody"
 
 
 @pytest.mark.requirement("L-03", "L-05")
