@@ -99,6 +99,13 @@ SCREENS: tuple[Screen | Link, ...] = (
     ),
     Screen("complaints/plan", "complaints"),
     Screen("complaints/case_repair", "complaints"),
+    Screen(
+        "complaints/compensation",
+        "complaints",
+        searched=True,
+        awaiting=((Role.FINANCE, ("approved",)), (Role.COMPLAINT_HANDLER, ("rejected",))),
+        settled=("paid",),
+    ),
     Screen("complaints/high_value_customer", "complaints"),
     Screen("complaints/level_keyword", "complaints", roles=RATING),
     Screen(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from deploy.demo_estate import ADMIN, Estate
 from deploy.demo_story import Told
 
 HOTLINE, HANDLER, SUPERVISOR, APPROVER, CENTRE = "han.mei", "li.na", "jiang.tao", "feng.hua", "yang.fan"
+FINANCE = "chu.ting"
 AT_HOME = {
     "chen": "P01-1-2-1201",
     "liu": "P01-1-1-0802",
@@ -21,8 +23,8 @@ AT_HOME = {
 class Complaints:
     """Each method tells one case as far as it has come."""
 
-    def __init__(self, estate: Estate) -> None:
-        self.estate, self.tell = estate, estate.story
+    def __init__(self, estate: Estate, keep: Callable[[str, str], str]) -> None:
+        self.estate, self.tell, self.keep = estate, estate.story, keep
 
     def register(self, key: str, who: str, category: str, description: str, **more: Any) -> Told:
         """Somebody complained by telephone."""
@@ -93,7 +95,9 @@ class Complaints:
             "consultation_result": "客户接受更换，对赔偿金额基本认可。",
         }
         case.move("draft_plan", HANDLER, **plan, **consulted, repair_part="更换厨房吊柜，按图增设固定点。")
-        case.move("submit_plan", HANDLER)
+        found = self.keep("吊柜脱落现场勘查记录.txt", "固定点 2 处，设计 4 处；膨胀螺栓落在轻质隔墙上。")
+        lost = self.keep("餐具损失清单.csv", "物品,件数,金额\n骨瓷餐具,24,3600\n玻璃器皿,12,800\n")
+        case.move("submit_plan", HANDLER, evidence=[found, lost])
 
     def resubmitted(self) -> None:
         """Rejected in the first round, with a reason; the second waits."""
@@ -103,7 +107,8 @@ class Complaints:
         self.analysed(case, "施工图变更后未书面告知客户。", "developer", developer_share=100)
         first = {"plan": "一次性补偿 20,000 元，不更换栏板。", "amount_proposed": "20000.00"}
         case.move("draft_plan", HANDLER, **first, consultation="电话沟通", consultation_result="客户坚持更换。")
-        case.move("submit_plan", HANDLER)
+        sample = self.keep("样板房阳台栏板照片说明.txt", "样板房：夹胶玻璃栏板，高 1.1 米；交付：铁艺栏杆。")
+        case.move("submit_plan", HANDLER, evidence=[sample])
         case.move("reject_plan", APPROVER, reason="客户明确要求恢复原设计，只补偿解决不了问题；请核算更换费用后再报。")
         second = {"plan": "更换为玻璃栏板，另补偿 5,000 元。", "amount_proposed": "17800.00"}
         again = {"consultation": "上门出示更换方案与样品", "consultation_result": "客户同意更换，工期 10 天可接受。"}
@@ -114,7 +119,8 @@ class Complaints:
         """A plan that was approved at once."""
         parts = {"repair_part": repair} if repair else {}
         case.move("draft_plan", HANDLER, plan=plan, amount_proposed=amount, **parts)
-        case.move("submit_plan", HANDLER)
+        record = self.keep("现场沟通记录.txt", f"与客户现场核对后形成：{plan}")
+        case.move("submit_plan", HANDLER, evidence=[record])
         return case.move("approve_plan", APPROVER, comment="同意，按计划执行。")
 
     def negotiated(self, case: Told, offers: str) -> Told:
@@ -134,6 +140,19 @@ class Complaints:
         self.negotiated(case, "十日内完成，质保重新计两年。")
         case.move("agree", HANDLER, agreement="按方案执行，十日内完成。", **self.signed("刘雅婷"))
         case.move("execute", HANDLER, executor=HANDLER, execute_by=self.tell.moment(hours=240))
+        basis = "协议第二条：返潮期间临时居住补贴"
+        self.compensated(case, "humidity.stay", basis, "3000.00", "刘雅婷", paid=False)
+        moved = {"basis": "协议第三条：受潮衣物清洗费", "amount": "800.00", "payee": "刘雅婷"}
+        self.tell.begin("complaints/compensation", "propose", HANDLER, "case.humidity.wash", case_id=case, **moved)
+
+    def compensated(self, case: Told, key: str, basis: str, amount: str, payee: str, *, paid: bool) -> None:
+        """Proposed on the agreement and approved; paid by finance, or waiting there."""
+        said = {"basis": basis, "amount": amount, "payee": payee}
+        one = self.tell.begin("complaints/compensation", "propose", HANDLER, f"case.{key}", case_id=case, **said)
+        one.move("submit", HANDLER)
+        one.move("approve", APPROVER, comment="与协议一致，同意支付。")
+        if paid:
+            one.move("pay", FINANCE, paid_on=self.tell.day(0), finance_ref="付款凭证 2026-0418")
 
     def dispute(self) -> None:
         """A dispute with a lawyer on the other side; both sides are at the table."""
@@ -160,6 +179,7 @@ class Complaints:
         self.negotiated(case, "当面致歉并赠送礼品。")
         case.move("agree", HANDLER, agreement="接受致歉。", **self.signed("周桂芳"))
         case.move("execute", HANDLER, executor=HANDLER)
+        self.compensated(case, "attitude.gift", "协议：到访礼品折价", "200.00", "周桂芳", paid=True)
         case.move("check", HANDLER, result="已上门致歉，客户签收讲解单。", check_note="回访录音已归档。")
         case.move("feed_back", HANDLER, told="已告知整改与培训安排。", opinion="满意，希望不再发生。")
         letter = {"transfer_form": "work_contact_letter", "transfer_document": "工联函 2026-031"}

@@ -9,7 +9,12 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from io import BytesIO
 from typing import Any
+
+from werkzeug.datastructures import FileStorage
 
 from deploy.demo_care import Repairs, engage_company, welcome_owners
 from deploy.demo_complaints import Complaints
@@ -17,6 +22,7 @@ from deploy.demo_estate import HANDOVERS, HOMES, Estate
 from deploy.demo_messages import publish
 from deploy.demo_story import Story, StoryBroken
 from services.contracts.errors import IdempotencyConflict
+from services.contracts.files import uploaded
 
 THREADS = 4
 #: A machine that is starting everything at once is slow; a command that is slow is not a fault.
@@ -60,6 +66,16 @@ def make_records(told: dict[str, Any]) -> None:
         services.close()
 
 
+def _kept(story: Story, name: str, text: str) -> str:
+    """A file that was uploaded at the beginning of the story, as often as it is told; returns its address."""
+    from admin.files import keep
+
+    address = keep("evidence", FileStorage(BytesIO(text.encode()), filename=name))
+    file = uploaded(address)
+    assert file is not None
+    return replace(file, at=story.now).address
+
+
 def _tell(story: Story, company_uri: str | None) -> None:
     estate = Estate(story)
     estate.found_projects()
@@ -78,7 +94,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
         all_of(
             together.submit(estate.settle_in),
             together.submit(Repairs(estate).report_all),
-            together.submit(Complaints(estate).tell_all),
+            together.submit(Complaints(estate, partial(_kept, story)).tell_all),
             together.submit(welcome_owners, estate),
         )
     if company_uri:

@@ -88,6 +88,8 @@ class Desk:
                     control.locator(f'input[value="{one}"]').check()
             elif control.evaluate("one => one.tagName") == "SELECT":
                 control.select_option(value=str(value).lower() if isinstance(value, bool) else value)
+            elif control.get_attribute("type") == "file":
+                control.set_input_files(value)
             elif control.locator("xpath=ancestor::*[@data-options]").count():
                 control.press_sequentially(value, delay=10)
                 self.form.get_by_role("option", name=value).first.click()

@@ -37,14 +37,14 @@ def test_a_complaint_from_the_first_call_to_its_closing(
     handler.do("investigate_case", investigator="li.na")
     handler.do("analyse_case", cause="窗口防水收头不到位。", responsible_party="contractor", developer_share=30)
     handler.do("draft_plan_case", plan=PLANS[0], amount_proposed="3000")
-    handler.do("submit_plan_case")
+    handler.do("submit_plan_case", evidence=EVIDENCE)
 
     manager = at_desk("feng.hua", language)
     _rejected(manager, number)
     handler.open(case).shows(REASON)
     second = {"plan": PLANS[1], "amount_proposed": "1000", "repair_part": "重做主卧窗口防水。"}
     handler.do("revise_plan_case", **second, consultation="上门沟通", consultation_result="客户同意。")
-    handler.do("submit_plan_case")
+    handler.do("submit_plan_case", evidence=EVIDENCE)
     _approved(manager, number)
 
     handler.open(case)
@@ -64,6 +64,11 @@ def test_a_complaint_from_the_first_call_to_its_closing(
     expect(supervisor.page.get_by_role("heading", level=1)).to_contain_text(
         supervisor.words.state("complaints", "case", "closed")
     )
+
+
+#: What is uploaded, and the address of something that was.
+EVIDENCE = {"name": "现场记录.txt", "mimeType": "text/plain", "buffer": "窗台渗水面积约 0.6 平方米。".encode()}
+ADDRESS = f"file:{'0a' * 32}/51200/20260301T100000Z/IMG_0001.jpg"
 
 
 def _registered(desk: Desk, home: str, name: str) -> str:
@@ -174,7 +179,7 @@ def _submitted(person: Callable[..., Any], home: str, uid: str) -> dict[str, Any
         ("investigate", {"investigator": "li.na"}),
         ("analyse", {"cause": "归档遗漏。", "responsible_party": "developer"}),
         ("draft_plan", {"plan": PLANS[0], "amount_proposed": "3000.00"}),
-        ("submit_plan", {}),
+        ("submit_plan", {"evidence": [ADDRESS]}),
     ):
         handler.do("complaints", f"{command}_case", id=case["id"], **payload)
     return case

@@ -3,8 +3,9 @@
 # In the order of a case's life, which is the order in which its states are listed.
 # isort: off
 from services.complaints.cases.case import Case, cases
-from services.complaints.cases import levels, supervision, limits, intake, inquiry, planning, negotiation
+from services.complaints.cases import levels, supervision, limits, intake, evidence, inquiry, planning, negotiation
 from services.complaints.cases import repairs as repair_orders, execution, ending
+from services.complaints.cases.compensation import Compensation, compensations
 from services.complaints.cases.plans import Plan, plans
 from services.complaints.cases.repairs import CaseRepair, repairs
 from services.complaints.cases import figures, foresight
@@ -15,9 +16,12 @@ __all__ = [
     "PARAMETERS",
     "Case",
     "CaseRepair",
+    "Compensation",
     "Plan",
     "cases",
+    "compensations",
     "ending",
+    "evidence",
     "execution",
     "figures",
     "foresight",

@@ -164,6 +164,7 @@ class Case(Record):
     differences: Mapped[LongText | None]
     failed_rounds: Mapped[int]
     agreement: Mapped[LongText | None]
+    amount_agreed: Mapped[Money | None]
     signed_by: Mapped[PersonName | None]
     signed_on: Mapped[Day | None]
     signature: Mapped[Files | None]
@@ -222,6 +223,7 @@ plan_approval = ApprovalRule(
         *("number", "kind", "uid", "home_id", "category", "level", "description"),
         *("cause", "responsible_party", "developer_share"),
         *("plan_version", "plan", "amount_proposed", "repair_part", "consultation", "consultation_result"),
+        "evidence",
     ),
     level=lambda case: case.level,
     amount=lambda case: case.amount_proposed or Decimal(0),

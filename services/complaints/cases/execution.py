@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case, cases
+from services.complaints.cases.compensation import unpaid
 from services.complaints.cases.levels import calm, listen, rejected_by_customer
 from services.complaints.cases.repairs import unfinished
 from services.contracts.errors import ValidationFailed
@@ -49,14 +50,17 @@ def _request_repair(work: Work, case: Case, description: str) -> None:
     work.emit(ComplaintRepairRequested, case, description=description, due_at=case.execute_by)
 
 
-def _repairs_done(case: Case, work: Work) -> Obstacle | None:
-    waiting = unfinished(work, case.id)
-    return Obstacle("repair_open", {"numbers": ", ".join(one.number for one in waiting)}) if waiting else None
+def _carried_out(case: Case, work: Work) -> Obstacle | None:
+    if waiting := unfinished(work, case.id):
+        return Obstacle("repair_open", {"numbers": ", ".join(one.number for one in waiting)})
+    if owed := unpaid(work, case.id):
+        return Obstacle("compensation_open", {"numbers": ", ".join(one.number for one in owed)})
+    return None
 
 
-@cases.move("executing", "checked", by=HANDLING, guard=_repairs_done)
+@cases.move("executing", "checked", by=HANDLING, guard=_carried_out)
 def check(case: Case, result: LongText, check_note: LongText) -> None:
-    """Write down the result and check it, when every repair of the case is done (C-52)."""
+    """Write down the result and check it, when every repair is done and every compensation paid (C-52, C-64)."""
     case.result, case.check_note = result, check_note
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from services.chassis import approvals
 from services.chassis.work import Work
 from services.complaints.cases import plans
@@ -9,7 +11,7 @@ from services.complaints.cases.case import HANDLING, Case, cases
 from services.complaints.cases.levels import listen, rejected_by_customer
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintAgreed
-from services.contracts.vocabulary import Day, Files, LongText, PersonName
+from services.contracts.vocabulary import Day, Files, LongText, Money, PersonName
 
 
 @cases.move("plan_approved", "negotiating", by=HANDLING)
@@ -28,11 +30,16 @@ def agree(
     signed_by: PersonName,
     signed_on: Day,
     work: Work,
+    amount_agreed: Money | None = None,
     signature: Files | None = None,
 ) -> None:
-    """Both sides agree and sign (C-49)."""
+    """Both sides agree and sign; without another amount that of the approved plan is agreed (C-49)."""
     if signed_on > work.today:
         raise ValidationFailed.of("signed_on", "in_the_future")
+    approved = case.amount_proposed or Decimal(0)
+    if amount_agreed is not None and amount_agreed > approved:
+        raise ValidationFailed.of("amount_agreed", "beyond_plan", amount=f"{approved:.2f}")
+    case.amount_agreed = case.amount_proposed if amount_agreed is None else amount_agreed
     case.agreement, case.signed_by, case.signed_on, case.signature = agreement, signed_by, signed_on, signature
     plans.follow(work, case, "agreed")
     approvals.withdraw_open(work, cases, case)

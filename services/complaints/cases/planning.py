@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
+from services.complaints.cases import evidence as proofs
 from services.complaints.cases import plans
 from services.complaints.cases.case import HANDLING, Case, cases, plan_approval
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintPlanApproved, ComplaintPlanRejected
-from services.contracts.vocabulary import LongText, Money, Reason
+from services.contracts.vocabulary import Files, LongText, Money, Reason
 
 
 @cases.move("analysed", "plan_drafted", by=HANDLING)
@@ -70,8 +71,10 @@ def _not_tried_before(case: Case, work: Work) -> Obstacle | None:
 
 
 @cases.move("plan_drafted", "plan_submitted", by=HANDLING, submits=plan_approval, guard=_not_tried_before)
-def submit_plan(case: Case, work: Work) -> None:
-    """Submit this version to whom the authority matrix names for level and amount (C-45, X-45)."""
+def submit_plan(case: Case, work: Work, evidence: Files | None = None) -> None:
+    """Submit this version to whom the authority matrix names; an amount needs evidence (C-45, X-45, C-11)."""
+    proofs.collect(case, evidence)
+    proofs.need(proofs.of_case(case), case.amount_proposed)
     plans.follow(work, case, "submitted", submitted_by=work.actor.user, submitted_at=work.now)
 
 

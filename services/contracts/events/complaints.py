@@ -10,15 +10,18 @@ from services.contracts.vocabulary import (
     CaseOutcome,
     Channel,
     CustomerUid,
+    Day,
     HomeId,
     LongText,
     Moment,
+    Money,
     Number,
     Percent,
     ProjectId,
     PropertyCompanyCode,
     Rating,
     Reason,
+    RecordId,
     ResponsibleParty,
     RoleKey,
     ServiceTier,
@@ -159,6 +162,22 @@ class CorrectiveActionRequested(Event, subject="case_id"):
     number: Number
     department: ShortText
     action: LongText
+
+
+class CompensationPaid(Event, subject="case_id"):
+    """Finance has paid a compensation that was agreed and approved (C-64)."""
+
+    case_id: CaseId
+    case_number: ShortText
+    compensation_id: RecordId
+    number: Number
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    project_id: ProjectId
+    category: CaseCategory
+    amount: Money
+    paid_on: Day
+    at: Moment
 
 
 class ComplaintClosed(Event, subject="case_id"):

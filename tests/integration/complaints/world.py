@@ -39,6 +39,9 @@ HANDLER = person("han", "complaint_handler")
 SUPERVISOR = person("sun", "complaint_supervisor")
 MANAGER = person("ma", "company_manager")
 
+#: A file that was uploaded, as a field holds it.
+EVIDENCE = [f"file:{'0a' * 32}/51200/20260301T100000Z/IMG_0001.jpg"]
+
 #: The way through the states, with a payload that each step takes: (state reached, command, actor, payload).
 WAY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("responded", "respond_case", HANDLER, {"first_contact": "已致电客户"}),
@@ -50,7 +53,7 @@ WAY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"cause": "防水层破损", "responsible_party": "contractor", "developer_share": 30},
     ),
     ("plan_drafted", "draft_plan_case", HANDLER, {"plan": "返修并补偿", "amount_proposed": "8000"}),
-    ("plan_submitted", "submit_plan_case", HANDLER, {}),
+    ("plan_submitted", "submit_plan_case", HANDLER, {"evidence": EVIDENCE}),
     ("plan_approved", "approve_plan_case", MANAGER, {}),
     ("negotiating", "negotiate_case", HANDLER, {"minutes": "纪要", "offers": "补偿", "attendance": "王先生、李娜"}),
     ("agreed", "agree_case", HANDLER, {"agreement": "同意返修", "signed_by": "王先生", "signed_on": "2026-03-02"}),
