@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import statistics
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ def measure(plan: Plan) -> list[Figure]:
     """Messages a second, first commit to last."""
     count = 400 if plan.short else 3_000
     found: dict[str, list[float]] = {ANJU: [], BARE: [], WITH_RELAY: []}
+    efforts: dict[str, list[float]] = {name: [] for name in found}
     order = random.Random(plan.seed)
     with ground() as here:
         template = prepared(here, count)
@@ -43,15 +45,18 @@ def measure(plan: Plan) -> list[Figure]:
         (settings.home() / "sample.json").write_text(json.dumps(sample), encoding="utf-8")
         for number in range(1, plan.rounds + 1):
             for contender in order.sample(list(found), len(found)):
-                got = _round(here, template, contender, count, sample)
+                got, effort = _round(here, template, contender, count, sample)
                 found[contender].append(got)
+                efforts[contender].append(effort)
                 plan.say(f"gateway {number}/{plan.rounds}: {contender}: {got:.0f} messages/s")
     figure = Figure("gateway, full path, one process", "messages/s", found, f"at least {SHARE} of the bare loop", False)
     share = figure.median() / figure.median(BARE)
     written = ", ".join(f"{len(some)} {table}" for table, some in sample["rows"].items())
+    used = ", ".join(f"{name} {statistics.median(some):.2f} ms" for name, some in efforts.items())
     notes = (
         f"rows a message: {written}",
         f"{count} messages a round, synchronous_commit on, quorum queue, prefetch 50",
+        f"processor time a message of process, database server and broker together: {used}",
     )
     return [Figure(figure.name, figure.unit, found, figure.target, share >= SHARE, notes)]
 
@@ -132,7 +137,8 @@ def rows_of_one(here: Ground, template: str) -> dict[str, Any]:
     }
 
 
-def _round(here: Ground, template: str, contender: str, count: int, sample: dict[str, Any]) -> float:
+def _round(here: Ground, template: str, contender: str, count: int, sample: dict[str, Any]) -> tuple[float, float]:
+    """Messages a second, and milliseconds of processor time that a message took."""
     here.purge(QUEUE)
     with here.copied(template) as url, contextlib.ExitStack() as running:
         if contender != WITH_RELAY:
@@ -144,10 +150,18 @@ def _round(here: Ground, template: str, contender: str, count: int, sample: dict
         else:
             process = here.service(SERVICE, url)
         with process as child:
-            done = f"SELECT count(*) FROM {SERVICE}.receipt"
-            awaited(child, lambda: rows(url, done)[0][0] >= count, f"did not take {count} messages")
+            seen: list[tuple[int, float]] = []
+
+            def all_taken() -> bool:
+                taken = rows(url, f"SELECT count(*) FROM {SERVICE}.receipt")[0][0]
+                if taken:
+                    seen.append((taken, here.busy(child)))
+                return bool(taken >= count)
+
+            awaited(child, all_taken, f"did not take {count} messages")
         _check(here, url, count, sample)
-        return rate(url, f"{SERVICE}.receipt")
+        (first, before), (last, after) = seen[0], seen[-1]
+        return rate(url, f"{SERVICE}.receipt"), (after - before) * 1000 / max(last - first, 1)
 
 
 def _check(here: Ground, url: str, count: int, sample: dict[str, Any]) -> None:

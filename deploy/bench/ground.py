@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +123,35 @@ class Ground:
                 connection.drain_events(timeout=10)
         return found
 
+    def busy(self, child: Child) -> float:
+        """Seconds of processor time that a process, the database server and the broker have used so far."""
+        roots = [self.postgres.process, child.process, *(one.process for one in self.broker.children)]
+        ticks = sum(_ticks(pid) for root in roots if root is not None for pid in family(root.pid))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def waiting(self, queue: str) -> int:
         """How many messages a queue holds that no consumer has got."""
         with Connection(self.broker.uri) as connection:
             return int(connection.channel().queue_declare(queue, passive=True).message_count)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, directly or not (Linux)."""
+    found = [pid]
+    for one in found:
+        with suppress(OSError):  # it may end while it is looked at
+            for task in Path(f"/proc/{one}/task").glob("*/children"):
+                found += [int(child) for child in task.read_text(encoding="ascii").split()]
+    return found
+
+
+def _ticks(pid: int) -> int:
+    """User and system time of a process, and of those of its children that have ended."""
+    try:
+        figures = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(int(one) for one in figures[11:15])
 
 
 @contextmanager

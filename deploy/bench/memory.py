@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deploy import system
 from deploy.bench.figures import ANJU, Figure, Plan, Void
+from deploy.bench.ground import family
 from deploy.broker import free_port
 from services.chassis import settings
 
@@ -43,7 +44,7 @@ def measure(plan: Plan) -> list[Figure]:
         _await_health(launcher, f"http://127.0.0.1:{port}")
         for number in range(1, (1 if plan.short else plan.rounds) + 1):
             time.sleep(2 if plan.short else 10)
-            ours = [pid for pid in _family(launcher.pid) if _name(pid) not in BROKER]
+            ours = [pid for pid in family(launcher.pid) if _name(pid) not in BROKER]
             resident.append(sum(_kilobytes(pid, "status", "VmRSS:") for pid in ours) / 1000)
             proportional.append(sum(_kilobytes(pid, "smaps_rollup", "Pss:") for pid in ours) / 1000)
             plan.say(f"memory {number}: {len(ours)} processes, {resident[-1]:.0f} MB resident")
@@ -63,15 +64,6 @@ def _await_health(launcher: subprocess.Popen[bytes], url: str) -> None:
         if launcher.poll() is not None or time.monotonic() > deadline:
             raise Void("the system did not come up")
         time.sleep(0.2)
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all that it has started, directly or not."""
-    found = [pid]
-    for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text(encoding="ascii").split()]
-    return found
 
 
 def _name(pid: int) -> str:

@@ -8,7 +8,7 @@ messages of a batch name is asked for once: replicas by their keys, own records 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from services.chassis.tables import Replica
 #: Marks a query that no waiting row could be an answer to.
 APART = {"anju_apart": True}
 Facts = dict[str, str]
+NOTHING: Mapping[str, Any] = {}
 
 
 class Entangled(Exception):
@@ -129,9 +130,9 @@ class Ahead:
         self.session.flush()
 
 
-def facts(conditions: Sequence[sa.ColumnElement[bool]]) -> Facts:
+def facts(conditions: Sequence[sa.ColumnElement[bool]], equal: Mapping[str, Any] = NOTHING) -> Facts:
     """The texts that columns must equal; other conditions say nothing here and rule nothing out."""
-    found: Facts = {}
+    found = {name: str(value) for name, value in equal.items() if isinstance(value, str)}
     for one in conditions:
         if not isinstance(one, BinaryExpression) or one.operator is not operators.eq:
             continue

@@ -97,18 +97,18 @@ class Work:
         self.held.append(found)  # the session forgets what nobody holds, and would ask for it again
         return found
 
-    def first(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> R | None:
-        """The first record that fits, oldest first."""
-        if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions)):
+    def first(self, record: type[R], *conditions: sa.ColumnElement[bool], **equal: Any) -> R | None:
+        """The first record that fits, oldest first; `equal` are fields with their values."""
+        if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions, equal)):
             return None
-        oldest = sa.select(record).where(*conditions).order_by(record.created_at).limit(1)
+        oldest = sa.select(record).filter_by(**equal).where(*conditions).order_by(record.created_at).limit(1)
         return self.session.scalars(oldest, execution_options=ahead.APART).first()
 
-    def all(self, record: type[R], *conditions: sa.ColumnElement[bool]) -> list[R]:
+    def all(self, record: type[R], *conditions: sa.ColumnElement[bool], **equal: Any) -> list[R]:
         """Every record that fits, oldest first; for the few that belong to one object."""
-        if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions)):
+        if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions, equal)):
             return []
-        found = sa.select(record).where(*conditions).order_by(record.created_at)
+        found = sa.select(record).filter_by(**equal).where(*conditions).order_by(record.created_at)
         return list(self.session.scalars(found, execution_options=ahead.APART))
 
     def once(self, key: Any, ask: Callable[[], Any]) -> Any:

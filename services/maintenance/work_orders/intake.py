@@ -99,16 +99,13 @@ def report(
 
 def _detect_repeat(order: WorkOrder, work: Work) -> None:
     """The same home and class within the period makes it a repeated repair, which needs a survey (M-35, M-33)."""
+    # The number first: its series lets one transaction at a time go on, so two reports at once see each other.
+    order.number = work.next_number(str(orders.numbered), order.project_id)
     since = add_months(work.today, -int(work.parameter(REPEAT_PERIOD)))
     earlier = [
         one
-        for one in work.all(
-            WorkOrder,
-            WorkOrder.home_id == order.home_id,
-            WorkOrder.reported_class == order.reported_class,
-            WorkOrder.state != "cancelled",
-        )
-        if one.reported_at.date() >= since
+        for one in work.all(WorkOrder, home_id=order.home_id, reported_class=order.reported_class)
+        if one.state != "cancelled" and one.reported_at.date() >= since
     ]
     if not earlier:
         return

@@ -193,4 +193,4 @@ def reported_before(work: Work, company: str | None, source_ref: str | None) -> 
     """The order that this company's own number already made."""
     if source_ref is None:
         return None
-    return work.first(WorkOrder, WorkOrder.reported_by_company == company, WorkOrder.source_ref == source_ref)
+    return work.first(WorkOrder, reported_by_company=company, source_ref=source_ref)
