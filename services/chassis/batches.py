@@ -82,6 +82,10 @@ def _look_ahead(work: Work, messages: Sequence[Incoming]) -> None:
         for record, name in named.records:
             if isinstance(key := incoming.data.get(name), str):
                 records.setdefault((record, name), []).append(key)
+    for record, _ in records:
+        # What is not there now must not come from another transaction before this one has looked and written.
+        if isinstance(register := work.service.resources[record.__tablename__].numbered, str):
+            work.numbers.hold(work, register)
     if replicas:
         work.ahead.hold_replicas(replicas)
     for (record, name), values in records.items():

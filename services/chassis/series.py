@@ -37,6 +37,13 @@ class Numbers:
             self.taken[key] = _lock(work, *key)
         return f"{register} {key[1]}-{project_id or '0'}-{self.taken[key]:06d}"
 
+    def hold(self, work: Work, register: str) -> None:
+        """Lock a series before its first number is taken: what its other users have done is seen from now on."""
+        key = register, work.now.astimezone(ZONE).year
+        if key not in self.taken:
+            self.taken[key] = _lock(work, *key) - 1
+            self._unwritten.add(key)
+
     def write(self, work: Work) -> None:
         """Leave the series as far as they were counted."""
         for register, year in sorted(self._unwritten):
