@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from services.chassis import settings
 
 LINT = "lint"
-#: Not part of a plain `./anju test`: they take long and have commands of their own.
-SEPARATE = ("benchmarks",)
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -36,7 +34,7 @@ def run(wanted: Sequence[str], pytest_arguments: Sequence[str] = ()) -> int:
         if part not in parts():
             raise PartUnknown(f"part: must be one of {', '.join(parts())}, got {part!r}")
     failed = [name for name, argv in LINTERS.items() if (not wanted or LINT in wanted) and not _passes(name, argv)]
-    chosen = [part for part in wanted or parts() if part != LINT and (wanted or part not in SEPARATE)]
+    chosen = [part for part in wanted or parts() if part != LINT]
     status = 0
     if chosen:
         paths = [f"tests/{part}" for part in chosen]
