@@ -14,7 +14,7 @@ from admin import codes, values
 from admin.catalogues import Command, Resource, catalogues
 from admin.forms import Control
 from admin.models import SavedView
-from admin.query import SIZES, ListQuery
+from admin.query import FARTHEST, SIZES, ListQuery
 from admin.screens import SHARED, screen_of
 from admin.sheet import reference_url
 from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
@@ -113,15 +113,17 @@ class Listing:
         """`(label, query string, count, current)` per state that has records or is asked for; first all of them."""
         counts = self.found.get("tabs") or {}
         current = self.query.state()
+        # What words find is counted to the end, or where that is too far, each state has at least so many.
+        least = MOST_OF_STATE if not self.query.q else 0 if sum(counts.values()) > FARTHEST else FARTHEST + 1
         everything = not self.query.filters.get("state")
         number, more = (self.found["count"], self.found["capped"]) if everything else (sum(counts.values()), False)
-        more = more or (not everything and any(one >= MOST_OF_STATE for one in counts.values()))
+        more = more or (not everything and any(one >= least for one in counts.values()))
         tabs = [(t("list.all"), self.query.string(state=""), f"{number}{'+' if more else ''}", everything)]
         for state in self.register.states:
             if counts.get(state) or state == current:
                 label = state_name(self.register.service, self.register.name, state)
                 number = counts.get(state, 0)
-                said = f"{number}{'+' if number == MOST_OF_STATE else ''}"
+                said = f"{number}{'+' if number >= least else ''}"
                 tabs.append((label, self.query.string(state=state), said, state == current))
         return tabs
 

@@ -30,8 +30,8 @@ def counts(
 ) -> tuple[int, dict[str, int]]:
     """How many there are, up to 10,000, and per state, up to 1,000: a full register costs no more than a new one.
 
-    To look for words costs more than to count, so that is done once, and what it finds is counted by state exactly
-    unless it is too much.
+    To look for words costs more than to count, so that is done once, and what it finds is counted by state: exactly, or
+    where it found more than 10,000, as "at least".
     """
     record = process.record
     total = _counted(record, narrowed + by_state, COUNT_CAP + 1)
@@ -42,8 +42,10 @@ def counts(
         first = sa.select(record.state, wanted.label("wanted")).where(*narrowed).limit(COUNT_CAP + 1).subquery()
         columns = first.c.state, sa.func.count(), sa.func.sum(first.c.wanted)
         found = list(work.session.execute(sa.select(*columns).group_by(first.c.state)))
-        if sum(number for _, number, _ in found) <= COUNT_CAP:
-            return int(sum(wanted for _, _, wanted in found)), {state: number for state, number, _ in found}
+        number = int(sum(wanted for _, _, wanted in found))
+        if by_state and sum(number for _, number, _ in found) > COUNT_CAP:
+            number = work.session.scalar(sa.select(total)) or 0
+        return number, {state: number for state, number, _ in found}
     each = _states(process)
     there = _counted(record, [record.state == each.c.name, *narrowed], TAB_CAP, each)
     counts = sa.select(sa.literal("").label("name"), total.label("number")).union_all(sa.select(each.c.name, there))
