@@ -78,6 +78,11 @@ class MoveButton:
         return not self.allowed, ("primary", "beside", "danger").index(self.tone)
 
 
+def subject_path(service: str, resource: str) -> str:
+    """The register of what a task or an alert is about: of its own service, unless it names another."""
+    return resource if "/" in resource else f"{service}/{resource}"
+
+
 def reference_url(to: str | None, id: Any) -> str:
     """The page of the record that a reference points at; empty where the console knows no such register."""
     if not to or not id:
@@ -183,7 +188,7 @@ class Sheet:
         if to and id and (url := reference_url(to, id)):
             return Cell(field.name, label, values.unnamed(to, id), wide, url, f"{to}|{id}")
         if field.name == "record_id" and self.record.get("resource"):
-            path = f"{self.register.service}/{self.record['resource']}"
+            path = subject_path(self.register.service, self.record["resource"])
             return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
         if field.name == "body" and self.register.name == "parked_message":
             return Cell(field.name, label, _readable(str(value)), wide=True)

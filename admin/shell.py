@@ -17,7 +17,7 @@ from admin import cells, files, texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
 from admin.screens import AREAS, SCREENS, Link, Screen
-from admin.sheet import reference_url
+from admin.sheet import reference_url, subject_path
 from admin.texts import register_name, t
 
 STATIC = pathlib.Path(__file__).parent / "static" / "anju"
@@ -107,9 +107,11 @@ def options_url(to: str | None) -> str:
 
 def record_label(service: str, resource: str, number: str) -> str:
     """The number of a record that a task or an alert is about; where its title is a choice, the choice's name."""
-    subject = catalogues().at(f"{service}/{resource}")
+    subject = catalogues().at(subject_path(service, resource))
     field = subject.field(subject.title) if subject else None
-    return values.show_kind(service, field, number) if field and field.kind == "choice" else number
+    if subject is None or field is None or field.kind != "choice":
+        return number
+    return values.show_kind(subject.service, field, number)
 
 
 def back() -> str:
@@ -139,7 +141,7 @@ def register_shell(app: Flask) -> None:
             "rows_of": lambda listing, choose: cells.body(listing, choose, tone_of, record_label),
             "target": values.target,
             "unnamed": values.unnamed,
-            "record_link": lambda service, resource, id: reference_url(f"{service}/{resource}", id),
+            "record_link": lambda service, resource, id: reference_url(subject_path(service, resource), id),
             "options_url": options_url,
             "file_kinds": ",".join(files.KINDS),
             "new_id": lambda: str(uuid.uuid4()),

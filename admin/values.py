@@ -124,7 +124,8 @@ def _named_code(resource: Resource, name: str, code: str) -> str | None:
         )
         return clock_name(timed.service, timed.name, code)
     if name == "resource":
-        return resource_name(resource.service, code)
+        service, _, name = code.rpartition("/")
+        return resource_name(service or resource.service, name)
     if (resource.name, name) in (("approval", "kind"), ("authority_rule", "kind")):
         return choice_name(resource.service, "approval_kind", code)
     if (resource.name, name) == ("alert", "rule"):

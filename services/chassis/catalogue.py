@@ -39,7 +39,6 @@ def described(service: Service) -> dict[str, Any]:
             for publisher, name in sorted(
                 {(one.event.publisher, one.event.wire_name) for many in service.reactions.values() for one in many}
             )
-            if publisher != "property"
         ],
         "replicates": list(service.replicates),
         "parameters": [

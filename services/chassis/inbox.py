@@ -23,6 +23,7 @@ from services.chassis.actors import SYSTEM
 from services.chassis.parking import ParkedMessage, parked_messages
 from services.chassis.records import new_id
 from services.chassis.tables import Receipt
+from services.chassis.topology import teller
 from services.contracts.errors import AnjuError
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def handle(work: Work, partner: str | None, incoming: wire.Incoming) -> None:
         return
     work.command = f"on_{incoming.name}"
     for reaction in work.service.reactions.get(incoming.name, []):
-        if incoming.source != f"/anju/{reaction.event.publisher}":
+        if incoming.source != f"/anju/{teller(reaction.event.publisher)}":
             continue
         reaction.function(loaded(reaction.event, incoming), work)
 

@@ -22,6 +22,7 @@ from services.contracts import SERVICES
 
 CATALOGUES = Path(__file__).resolve().parents[1] / "contracts" / "catalogue"
 GATEWAY = "maintenance"  # the only service that talks with property companies
+COMPANIES = "property"  # the publisher of their events
 OUTBOUND = "property.outbound"
 REFUSALS = (NotFound, PreconditionFailed, ResourceLocked)
 COMPANY_CODE = re.compile(r"[a-z0-9_]{2,20}")
@@ -77,8 +78,9 @@ def topology(
     for service in services:
         for cause in catalogue.get(service, {}).get("reacts_to", []):
             # A service that starts alone declares its publishers' exchanges too: an exchange must be there to be bound.
-            _add_exchange(whole, events_exchange(cause["publisher"]))
-            _bind(whole, events_exchange(cause["publisher"]), inbox(service), cause["event"])
+            exchange = events_exchange(teller(cause["publisher"]))
+            _add_exchange(whole, exchange)
+            _bind(whole, exchange, inbox(service), cause["event"])
     if GATEWAY in services:
         _add_exchange(whole, OUTBOUND)
         for code in companies:
@@ -116,6 +118,11 @@ def events_exchange(service: str) -> str:
     return f"{service}.events"
 
 
+def teller(publisher: str) -> str:
+    """The service that tells the others a publisher's events: what property companies say, the gateway passes on."""
+    return GATEWAY if publisher == COMPANIES else publisher
+
+
 def inbox(service: str) -> str:
     return f"{service}.inbox"
 
@@ -149,7 +156,7 @@ def subscribers(event: str, publisher: str | None = None) -> tuple[str, ...]:
         service
         for service, catalogue in catalogues().items()
         for cause in catalogue.get("reacts_to", [])
-        if cause["event"] == event and publisher in (None, cause["publisher"])
+        if cause["event"] == event and publisher in (None, teller(cause["publisher"]))
     )
 
 

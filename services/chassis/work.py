@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,6 +34,17 @@ if TYPE_CHECKING:
     from services.chassis.service import Service
 
 R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A record of another service, `resource` as in `complaints/case`, that somebody here has to do something about."""
+
+    resource: str
+    id: str
+    number: str
+    company_id: str | None = None
+    project_id: str | None = None
 
 
 class Work:
@@ -201,7 +213,7 @@ class Work:
     def task(
         self,
         subject: str,
-        record: Any,
+        record: Record | Elsewhere,
         *,
         role: Role | SwitchedRole | str,
         assignee: str | None = None,
@@ -240,6 +252,13 @@ class Work:
         self.begin_life(alerts, alert, "raised")
         self.task(rule, record, role=role, assignee=user)
         return alert
+
+    def finish_tasks(self, subject: str, record: Any) -> None:
+        """What was to be done about a record has been done, by whoever did it."""
+        mine = Task.subject == subject, Task.record_id == record.id, Task.state == "open"
+        for task in self.all(Task, *mine):
+            task.done_by = self.actor.user
+            self.enter(tasks, task, "done")
 
     def clear_alerts(self, resource: str, record_id: str, clock_name: str) -> None:
         """The limit is met: its open alerts are cleared and their open tasks dropped."""
@@ -296,6 +315,9 @@ class Work:
 
 
 def _about(work: Work, record: Any) -> dict[str, Any]:
+    if isinstance(record, Elsewhere):
+        place = {"company_id": record.company_id, "project_id": record.project_id}
+        return {"resource": record.resource, "record_id": record.id, "record_number": record.number[:60], **place}
     process = work.service.resources[type(record).__tablename__]
     return {
         "resource": process.name,

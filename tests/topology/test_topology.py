@@ -48,6 +48,13 @@ def test_an_inbox_is_bound_by_event_name() -> None:
     ]
 
 
+def test_what_companies_say_is_heard_through_the_gateway() -> None:
+    reactions = {"complaints": {"reacts_to": [{"publisher": "property", "event": "corrective_action_reported"}]}}
+    assert topology.topology(reactions=reactions)["bindings"] == [
+        {"exchange": "maintenance.events", "queue": "complaints.inbox", "routing_key": "corrective_action_reported"}
+    ]
+
+
 def test_a_service_alone_declares_what_it_binds_to() -> None:
     reactions = {"membership": {"reacts_to": [{"publisher": "leads", "event": "handover_completed"}]}}
     names = [one["name"] for one in topology.topology(["membership"], reactions=reactions)["exchanges"]]
