@@ -106,6 +106,19 @@ SCREENS: tuple[Screen | Link, ...] = (
         awaiting=((Role.FINANCE, ("approved",)), (Role.COMPLAINT_HANDLER, ("rejected",))),
         settled=("paid",),
     ),
+    Screen(
+        "complaints/corrective_action",
+        "complaints",
+        mine="owner",
+        searched=True,
+        awaiting=(
+            (Role.DISCIPLINE, ("requested", "accepted", "in_progress", "returned")),
+            (Role.PROJECT_DEPARTMENT, ("requested", "accepted", "in_progress", "returned")),
+            (Role.CUSTOMER_AFFAIRS, ("requested", "accepted", "in_progress", "returned")),
+            (Role.MARKETING, ("requested", "accepted", "in_progress", "returned")),
+            (Role.COMPLAINT_HANDLER, ("done",)),
+        ),
+    ),
     Screen("complaints/high_value_customer", "complaints"),
     Screen("complaints/level_keyword", "complaints", roles=RATING),
     Screen(
@@ -123,6 +136,12 @@ SCREENS: tuple[Screen | Link, ...] = (
         "maintenance/engagement",
         "maintenance",
         columns=("property_company", "project_id", "appointed_from", "replaced_on"),
+    ),
+    Screen(
+        "maintenance/company_action",
+        "maintenance",
+        awaiting=((Role.PROPERTY_COMPANY, ("asked",)),),
+        settled=("reported",),
     ),
     Screen("membership/member", "club", searched=True),
     Screen("membership/household", "club", mine="manager"),

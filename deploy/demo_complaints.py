@@ -183,6 +183,6 @@ class Complaints:
         case.move("check", HANDLER, result="已上门致歉，客户签收讲解单。", check_note="回访录音已归档。")
         case.move("feed_back", HANDLER, told="已告知整改与培训安排。", opinion="满意，希望不再发生。")
         letter = {"transfer_form": "work_contact_letter", "transfer_document": "工联函 2026-031"}
-        whom = {**letter, "departments": ["customer_affairs"]}
+        whom = {**letter, "departments": ["customer_affairs"], "due_on": self.tell.day(20)}
         case.move("transfer_cause", HANDLER, **whom, corrective_action="临时人员上岗前完成两小时服务培训。")
         case.move("close", SUPERVISOR, outcome="settled", closing_note="客户满意，培训已安排。", satisfaction=4)

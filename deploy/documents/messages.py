@@ -47,6 +47,8 @@ REASONS = {
     "foreign_order": "The order was not given to you, or no longer is.",
     "illegal_move": "The order is in another state; see the order of messages in README.md.",
     "survey_required": "Such a repair needs your `repair_survey_reported` and our `repair_plan_confirmed` first.",
+    "unknown_action": "Use the `action_id` or the `number` from `corrective_action_requested`.",
+    "foreign_action": "The action was not asked of you, or no longer is.",
     "outside_scope": "You are not engaged for the project of this home.",
     "forbidden": "You are not engaged for the project of this order.",
 }

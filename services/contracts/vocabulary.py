@@ -8,6 +8,7 @@ from decimal import Decimal as ExactDecimal
 from typing import Annotated, Any
 
 from services.contracts.fields import Field
+from services.contracts.roles import Role
 
 Number = Annotated[str, Field("number", max_length=60, read_only=True)]
 RecordId = Annotated[str, Field(max_length=40)]
@@ -17,6 +18,7 @@ ProjectId = Annotated[
     str, Field("reference", max_length=40, to="leads/project", pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")
 ]
 ContractId = Annotated[str, Field("reference", max_length=40, to="leads/contract")]
+ActionId = Annotated[str, Field("reference", max_length=40, to="complaints/corrective_action")]
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
 HandoverId = Annotated[str, Field("reference", max_length=40, to="leads/handover")]
@@ -184,6 +186,41 @@ class CauseTransferForm(enum.StrEnum):
 
     MEETING_MINUTES = "meeting_minutes"
     WORK_CONTACT_LETTER = "work_contact_letter"
+
+
+class ActionKind(enum.StrEnum):
+    """Whether an action removes a cause or a potential one (C-100)."""
+
+    CORRECTIVE = "corrective"
+    PREVENTIVE = "preventive"
+
+
+class ExecutingDepartment(enum.StrEnum):
+    """Who executes an action or answers a feedback: the roles of departments (X-26, C-100, C-105)."""
+
+    PROJECT_DEPARTMENT = Role.PROJECT_DEPARTMENT.value
+    CUSTOMER_AFFAIRS = Role.CUSTOMER_AFFAIRS.value
+    DISCIPLINE = Role.DISCIPLINE.value
+    MARKETING = Role.MARKETING.value
+    SITE_SALES_LEAD = Role.SITE_SALES_LEAD.value
+    FINANCE = Role.FINANCE.value
+    GENERAL_MANAGEMENT = Role.GENERAL_MANAGEMENT.value
+    MAINTENANCE_LEAD = Role.MAINTENANCE_LEAD.value
+    PROPERTY_COMPANY = Role.PROPERTY_COMPANY.value
+    DEED_AGENCY = Role.DEED_AGENCY.value
+    CLUB_OFFICER = Role.CLUB_OFFICER.value
+
+
+class Discipline(enum.StrEnum):
+    """Whose profession something is (X-26, X-110)."""
+
+    DESIGN = "design"
+    ENGINEERING = "engineering"
+    COST = "cost"
+    MARKETING = "marketing"
+    PROJECT_ENGINEERING = "project_engineering"
+    CRM = "crm"
+    PROPERTY = "property"
 
 
 class ExternalForum(enum.StrEnum):

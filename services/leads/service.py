@@ -7,7 +7,7 @@ from services.chassis.service import Service
 from services.leads import handovers, terminations, title_deeds
 from services.leads.customers import customers, stages
 from services.leads.homes import homes
-from services.leads.projects import projects
+from services.leads.lessons import projects
 
 SERVICE = Service(
     "leads",

@@ -5,6 +5,7 @@ The company is the one whose exchange the message came through; what the body sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from services.chassis import inbox
 from services.chassis.actors import Actor
 from services.chassis.commands import carry_out
 from services.chassis.inbox import Intake
+from services.chassis.records import Record
 from services.chassis.wire import Incoming
 from services.chassis.work import Work
 from services.contracts import glossary
@@ -23,6 +25,7 @@ from services.contracts.events.maintenance import MessageRejected
 from services.contracts.events.property import RepairReported
 from services.contracts.roles import Role
 from services.maintenance.companies import Engagement, PropertyCompany, in_contract
+from services.maintenance.company_actions import own_action
 from services.maintenance.work_orders import WorkOrder, reported_before
 
 log = structlog.get_logger()
@@ -56,7 +59,7 @@ def admit(code: str, incoming: Incoming, work: Work) -> None:
         if reported_before(work, code, event.source_ref) is not None:
             return
     else:
-        record = _own_order(work, code, event.order_id)
+        record = OWN[event.subject](work, code, str(getattr(event, event.subject)))
     scopes = tuple(f"project:{one}" for one in _projects(work, code))
     actor = Actor(f"company:{code}", company.name, {Role.PROPERTY_COMPANY: scopes})
     work.command = move.command
@@ -94,6 +97,10 @@ def _own_order(work: Work, code: str, order_id: str) -> WorkOrder:
     if order.property_company != code or order.project_id not in _projects(work, code):
         raise Forbidden(code="foreign_order", field="order_id")
     return order
+
+
+#: How the record is found that a company's message names, by the field that names it.
+OWN: dict[str, Callable[[Work, str, str], Record]] = {"order_id": _own_order, "action_id": own_action}
 
 
 def answer(code: str, message_id: str, name: str, reason: str, params: dict[str, Any], work: Work) -> None:

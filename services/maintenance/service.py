@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
 from services.maintenance.companies import engagements
+from services.maintenance.company_actions import company_actions
 from services.maintenance.gateway import INTAKE
 from services.maintenance.relayed import companies
 from services.maintenance.warranty import TERMS, items
@@ -13,7 +14,7 @@ from services.maintenance.work_orders.order import PARAMETERS
 
 SERVICE = Service(
     "maintenance",
-    [orders, items, companies, engagements],
+    [orders, items, companies, engagements, company_actions],
     replicates=["leads/project", "leads/home", "leads/customer"],
     parameters=[*PARAMETERS, *TERMS.values()],
     intake=INTAKE,

@@ -55,7 +55,11 @@ def test_a_complaint_from_the_first_call_to_its_closing(
 
     handler.do("check_case", result="防水合格。", check_note="淋水试验 24 小时无渗漏。")
     handler.do("feed_back_case", told="已告知结果。", opinion="满意。")
-    cause = {"transfer_document": "工联函 2026-052", "departments": ["project_department"]}
+    cause = {
+        "transfer_document": "工联函 2026-052",
+        "departments": ["project_department"],
+        "due_on": in_hours(24 * 14)[:10],
+    }
     handler.do(
         "transfer_cause_case", transfer_form="work_contact_letter", **cause, corrective_action="收头做法列入样板。"
     )

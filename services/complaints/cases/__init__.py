@@ -4,20 +4,24 @@
 # isort: off
 from services.complaints.cases.case import Case, cases
 from services.complaints.cases import levels, supervision, limits, intake, evidence, inquiry, planning, negotiation
-from services.complaints.cases import repairs as repair_orders, execution, ending
+from services.complaints.cases import repairs as repair_orders, actions as corrective_actions, execution, ending
+from services.complaints.cases.actions import CorrectiveAction, actions
 from services.complaints.cases.compensation import Compensation, compensations
 from services.complaints.cases.plans import Plan, plans
 from services.complaints.cases.repairs import CaseRepair, repairs
 from services.complaints.cases import figures, foresight
 
 PARAMETERS = [*levels.PARAMETERS, *limits.PARAMETERS, intake.DUPLICATE_PERIOD, *ending.PARAMETERS]
+PARAMETERS += [corrective_actions.ESCALATION]
 
 __all__ = [
     "PARAMETERS",
     "Case",
     "CaseRepair",
     "Compensation",
+    "CorrectiveAction",
     "Plan",
+    "actions",
     "cases",
     "compensations",
     "ending",

@@ -15,7 +15,6 @@ from services.contracts.events.complaints import (
     ComplaintLevelRaised,
     ComplaintRegistered,
     ComplaintRepairRequested,
-    CorrectiveActionRequested,
     CrisisWarningIssued,
 )
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
@@ -30,6 +29,7 @@ from services.contracts.vocabulary import (
     CustomerUid,
     Day,
     Details,
+    ExecutingDepartment,
     ExternalForum,
     Files,
     HomeId,
@@ -180,7 +180,7 @@ class Case(Record):
     fed_back_at: Mapped[Moment | None]
     transfer_form: Mapped[CauseTransferForm | None]
     transfer_document: Mapped[LongText | None]
-    departments: Mapped[list[Role]]
+    departments: Mapped[list[ExecutingDepartment]]
     corrective_action: Mapped[LongText | None]
     no_action_reason: Mapped[Reason | None]
 
@@ -210,7 +210,6 @@ cases = Process(
         CrisisWarningIssued,
         ComplaintInformationRequested,
         ComplaintRepairRequested,
-        CorrectiveActionRequested,
     ],
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
+from services.complaints.cases.actions import request
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case, cases
 from services.complaints.cases.compensation import unpaid
 from services.complaints.cases.levels import calm, listen, rejected_by_customer
@@ -13,14 +14,18 @@ from services.contracts.events.complaints import (
     ComplaintClosed,
     ComplaintFedBack,
     ComplaintRepairRequested,
-    CorrectiveActionRequested,
 )
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
+    ActionKind,
     CaseOutcome,
     CauseTransferForm,
+    Day,
+    Discipline,
+    ExecutingDepartment,
     LongText,
     Moment,
+    PropertyCompanyCode,
     Rating,
     Reason,
     ShortText,
@@ -96,21 +101,47 @@ def transfer_cause(
     case: Case,
     transfer_form: CauseTransferForm,
     transfer_document: LongText,
-    departments: list[Role],
+    departments: list[ExecutingDepartment],
     work: Work,
     corrective_action: LongText | None = None,
+    action_kind: ActionKind = ActionKind.CORRECTIVE,
+    due_on: Day | None = None,
+    disciplines: list[Discipline] | None = None,
+    property_company: PropertyCompanyCode | None = None,
     no_action_reason: Reason | None = None,
 ) -> None:
-    """Hand the cause to the departments: an action that prevents it, or the reason why there is none (C-55)."""
+    """Hand the cause to the departments: an action for each of them, or the reason why there is none (C-55).
+
+    What one department has to do otherwise than the others is asked for by itself, `actions.request`.
+    """
     if not departments:
         raise ValidationFailed.of("departments", "required")
     if bool(corrective_action) == bool(no_action_reason):
         raise ValidationFailed.of("corrective_action", "action_or_reason")
     case.transfer_form, case.transfer_document, case.departments = transfer_form, transfer_document, departments
     case.corrective_action, case.no_action_reason = corrective_action, no_action_reason
-    for department in departments if corrective_action else []:
-        work.task("corrective_action", case, role=str(department))
-        work.emit(CorrectiveActionRequested, case, department=str(department), action=corrective_action)
+    if not corrective_action:
+        return
+    if due_on is None:
+        raise ValidationFailed.of("due_on", "required")
+    if ExecutingDepartment.DISCIPLINE in departments and not disciplines:
+        raise ValidationFailed.of("disciplines", "required")
+    for department in dict.fromkeys(departments):
+        of_disciplines = disciplines or [] if department == ExecutingDepartment.DISCIPLINE else [None]
+        for discipline in dict.fromkeys(of_disciplines):
+            work.perform(
+                request,
+                kind=action_kind,
+                department=department,
+                discipline=discipline,
+                property_company=property_company if department == ExecutingDepartment.PROPERTY_COMPANY else None,
+                action=corrective_action,
+                due_on=due_on,
+                transfer_form=transfer_form,
+                transfer_document=transfer_document,
+                case_id=case.id,
+                cause=case.cause or case.description,
+            )
 
 
 def _by_a_person(case: Case, work: Work) -> Obstacle | None:
@@ -127,7 +158,10 @@ def close(
     satisfaction: Rating | None = None,
     accepting_party: ShortText | None = None,
 ) -> None:
-    """Close the case; it is "not ours" only if somebody else is named who takes it on (C-56, C-62)."""
+    """Close the case; it is "not ours" only if somebody else is named who takes it on (C-56, C-62).
+
+    Its actions need not be verified: a prevention takes months, and has a date and alerts of its own (C-100).
+    """
     if outcome == CaseOutcome.NOT_OURS and not accepting_party:
         raise ValidationFailed.of("accepting_party", "required")
     case.outcome, case.closing_note, case.satisfaction = outcome, closing_note, satisfaction

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.contracts.events import Event
 from services.contracts.vocabulary import (
+    ActionId,
+    ActionKind,
     CaseCategory,
     CaseId,
     CaseKind,
@@ -155,13 +157,38 @@ class ComplaintFedBack(Event, subject="case_id"):
     opinion: LongText
 
 
-class CorrectiveActionRequested(Event, subject="case_id"):
-    """A department has to prevent it from happening again (C-55)."""
+class CorrectiveActionRequested(Event, subject="action_id", version=2):
+    """A department has to remove a cause, or was not done with it (C-55, C-100).
 
-    case_id: CaseId
+    Told again for the same action when its result was returned, with the reason, and when another department gets it.
+    """
+
+    action_id: ActionId
     number: Number
-    department: ShortText
+    case_id: CaseId | None = None
+    project_id: ProjectId
+    kind: ActionKind
+    cause: LongText
     action: LongText
+    department: ShortText
+    discipline: ShortText | None = None
+    property_company: PropertyCompanyCode | None = None
+    due_on: Day
+    return_reason: Reason | None = None
+
+
+class CorrectiveActionVerified(Event, subject="action_id"):
+    """An action was done, and looked at by who asked for it (C-100)."""
+
+    action_id: ActionId
+    number: Number
+    case_id: CaseId | None = None
+    project_id: ProjectId
+    kind: ActionKind
+    department: ShortText
+    property_company: PropertyCompanyCode | None = None
+    action: LongText
+    result: LongText
 
 
 class CompensationPaid(Event, subject="case_id"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.contracts.events import Event
 from services.contracts.vocabulary import (
+    ActionId,
     Files,
     HomeId,
     LongText,
@@ -98,3 +99,11 @@ class RepairCompleted(Event, subject="order_id"):
     parts: LongText = ""
     photos: Files | None = None
     completed_at: Moment
+
+
+class CorrectiveActionReported(Event, subject="action_id"):
+    """What the company did about a corrective or preventive action; complaints verifies it (C-100)."""
+
+    action_id: ActionId
+    result: LongText
+    files: Files | None = None

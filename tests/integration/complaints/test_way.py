@@ -35,14 +35,14 @@ def test_the_ordinary_way(world: World) -> None:
         "complaint_plan_approved",
         "complaint_agreed",
         "complaint_fed_back",
-        "corrective_action_requested",
         "complaint_closed",
     ]
     (closed,) = world.told("complaint_closed")
     assert (closed["uid"], closed["outcome"], closed["satisfaction"]) == ("U1", "settled", 4)
     assert case["handler"] == "han"
     assert case["responded_at"] is not None
-    assert world.tasks(case["id"], "corrective_action")[0].role == "project_department"
+    (action,) = world.found("corrective_action", case_id=case["id"])
+    assert (action["state"], action["department"]) == ("requested", "project_department")
 
 
 @pytest.mark.requirement("X-21")

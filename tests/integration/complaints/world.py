@@ -17,6 +17,7 @@ from services.chassis.inbox import Delivery
 from services.chassis.parking import ParkedMessage
 from services.chassis.records import Base, new_id
 from services.chassis.tables import Clock, Outgoing
+from services.chassis.topology import teller
 from services.chassis.wire import CONTENT_TYPE, to_json
 from services.complaints.cases import Case, cases
 from services.complaints.service import SERVICE
@@ -69,6 +70,7 @@ WAY: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
             "transfer_document": "工作联系函",
             "departments": ["project_department"],
             "corrective_action": "加强防水验收",
+            "due_on": "2026-03-31",
         },
     ),
     ("closed", "close_case", SUPERVISOR, {"outcome": "settled", "closing_note": "客户认可", "satisfaction": 4}),
@@ -218,12 +220,12 @@ class World:
             {
                 "specversion": "1.0",
                 "id": message_id or str(uuid.uuid4()),
-                "source": f"/anju/{kind.publisher}",
+                "source": f"/anju/{teller(kind.publisher)}",
                 "type": name,
                 "time": to_wire(self.now),
                 "subject": str(getattr(event, kind.subject)),
                 "datacontenttype": "application/json",
-                "dataversion": 1,
+                "dataversion": kind.dataversion,
                 "data": event.dump(),
             }
         ).encode()

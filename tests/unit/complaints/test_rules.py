@@ -41,6 +41,9 @@ class Still:
     def task(self, subject: str, record: Any, **facts: Any) -> None:
         self.given.append(subject)
 
+    def perform(self, function: Any, **params: Any) -> None:
+        self.told.append((function.__name__, params))
+
 
 def case(**facts: Any) -> Case:
     return Case(**{"level": 1, "department": "project_department", "kind": "complaint", **facts})
@@ -156,15 +159,28 @@ def test_three_failed_rounds_open_the_way_out(failed: int, enough: bool) -> None
     assert (ending._enough_rounds(case(failed_rounds=failed), work) is None) == enough
 
 
-@pytest.mark.requirement("C-55")
-def test_a_cause_is_told_to_each_department() -> None:
+@pytest.mark.requirement("C-55", "C-100")
+def test_a_cause_becomes_an_action_of_each_department() -> None:
     work: Any = Still()
-    one = case()
+    one = case(cause="渗水")
     letter: Any = {"transfer_form": "meeting_minutes", "transfer_document": "x", "work": work}
-    execution.transfer_cause(one, departments=["marketing", "finance"], corrective_action="培训", **letter)  # type: ignore[list-item]
-    assert [facts["department"] for _, facts in work.told] == ["marketing", "finance"]
-    with pytest.raises(ValidationFailed):
-        execution.transfer_cause(one, departments=[], corrective_action="培训", **letter)
+    asked: Any = {"corrective_action": "培训", "due_on": date(2026, 3, 31), **letter}
+    execution.transfer_cause(one, departments=["marketing", "finance", "marketing"], **asked)  # type: ignore[list-item]
+    execution.transfer_cause(one, departments=["discipline"], disciplines=["design", "cost"], **asked)  # type: ignore[list-item]
+    given = [(facts["department"], facts["discipline"]) for _, facts in work.told]
+    assert given == [("marketing", None), ("finance", None), ("discipline", "design"), ("discipline", "cost")]
+    assert {(facts["action"], facts["due_on"], facts["cause"]) for _, facts in work.told} == {
+        ("培训", date(2026, 3, 31), "渗水")
+    }
+    for wrong, field in (
+        ({"departments": []}, "departments"),
+        ({"departments": ["discipline"]}, "disciplines"),
+        ({"departments": ["marketing"], "due_on": None}, "due_on"),
+        ({"departments": ["marketing"], "no_action_reason": "偶发"}, "corrective_action"),
+    ):
+        with pytest.raises(ValidationFailed) as refused:
+            execution.transfer_cause(one, **{**asked, **wrong})
+        assert list(refused.value.errors) == [field]
 
 
 @pytest.mark.requirement("C-62")

@@ -1,0 +1,33 @@
+"""What complaints has learnt, for those who sell: scripts, disclosure and checklists follow (domain 4.3)."""
+
+from __future__ import annotations
+
+from services.chassis.work import Elsewhere, Work
+from services.contracts.events.complaints import CorrectiveActionRequested, CorrectiveActionVerified
+from services.contracts.roles import Role
+from services.contracts.vocabulary import ExecutingDepartment
+from services.leads.projects import Project, projects
+
+__all__ = ["projects"]
+
+SELLING = (ExecutingDepartment.MARKETING, ExecutingDepartment.SITE_SALES_LEAD)
+
+
+@projects.reacts(CorrectiveActionRequested)
+def on_corrective_action_requested(event: CorrectiveActionRequested, work: Work) -> None:
+    """What those who sell have to correct changes what they say: script and disclosure (C-100)."""
+    if event.department in SELLING:
+        work.task("change_script", _action(event, work), role=Role.MARKETING)
+
+
+@projects.reacts(CorrectiveActionVerified)
+def on_corrective_action_verified(event: CorrectiveActionVerified, work: Work) -> None:
+    """What was learnt goes into the checklists of the sales desk (C-100)."""
+    work.task("refresh_checklists", _action(event, work), role=Role.SITE_SALES_LEAD)
+
+
+def _action(event: CorrectiveActionRequested | CorrectiveActionVerified, work: Work) -> Elsewhere:
+    project = work.get(Project, event.project_id, field="project_id")
+    return Elsewhere(
+        "complaints/corrective_action", event.action_id, event.number, project.company_id, event.project_id
+    )
