@@ -119,6 +119,24 @@ SCREENS: tuple[Screen | Link, ...] = (
             (Role.COMPLAINT_HANDLER, ("done",)),
         ),
     ),
+    Screen(
+        "complaints/feedback",
+        "complaints",
+        awaiting=((Role.DISCIPLINE, ("sent", "received")), (Role.MARKETING, ("sent", "received"))),
+    ),
+    Screen("complaints/hotspot_report", "complaints"),
+    Screen(
+        "complaints/defect_case",
+        "complaints",
+        searched=True,
+        awaiting=((Role.DISCIPLINE, ("drafted",)), (Role.CUSTOMER_AFFAIRS, ("translated",))),
+        settled=("published",),
+    ),
+    Screen(
+        "complaints/sensitive_point", "complaints", awaiting=((Role.DISCIPLINE, ("draft",)),), settled=("published",)
+    ),
+    Screen("complaints/red_line", "complaints", awaiting=((Role.GROUP_CENTRE, ("draft",)),), settled=("published",)),
+    Screen("complaints/red_line_check", "complaints", awaiting=((Role.DISCIPLINE, ("unmet",)),)),
     Screen("complaints/high_value_customer", "complaints"),
     Screen("complaints/level_keyword", "complaints", roles=RATING),
     Screen(

@@ -5,14 +5,34 @@ from __future__ import annotations
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
 from services.complaints.cases import PARAMETERS, actions, cases, compensations, plans, repairs
+from services.complaints.defects import defects
+from services.complaints.feedback import feedback
 from services.complaints.high_value import high_value_customers
+from services.complaints.hotspots import PARAMETERS as HOTSPOT_PARAMETERS
+from services.complaints.hotspots import reports
 from services.complaints.keywords import keywords
+from services.complaints.red_lines import checks, red_lines
+from services.complaints.sensitive_points import points
 
 SERVICE = Service(
     "complaints",
-    [cases, plans, repairs, compensations, actions, high_value_customers, keywords],
+    [
+        cases,
+        plans,
+        repairs,
+        compensations,
+        actions,
+        feedback,
+        reports,
+        defects,
+        red_lines,
+        checks,
+        points,
+        high_value_customers,
+        keywords,
+    ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=PARAMETERS,
+    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS],
 )
 
 

@@ -19,6 +19,10 @@ ProjectId = Annotated[
 ]
 ContractId = Annotated[str, Field("reference", max_length=40, to="leads/contract")]
 ActionId = Annotated[str, Field("reference", max_length=40, to="complaints/corrective_action")]
+DefectId = Annotated[str, Field("reference", max_length=40, to="complaints/defect_case")]
+RedLineId = Annotated[str, Field("reference", max_length=40, to="complaints/red_line")]
+SensitivePointId = Annotated[str, Field("reference", max_length=40, to="complaints/sensitive_point")]
+HotspotReportId = Annotated[str, Field("reference", max_length=40, to="complaints/hotspot_report")]
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
 HandoverId = Annotated[str, Field("reference", max_length=40, to="leads/handover")]
@@ -188,6 +192,115 @@ class CauseTransferForm(enum.StrEnum):
     WORK_CONTACT_LETTER = "work_contact_letter"
 
 
+class Discipline(enum.StrEnum):
+    """Whose profession something is (X-26, X-110)."""
+
+    DESIGN = "design"
+    ENGINEERING = "engineering"
+    COST = "cost"
+    MARKETING = "marketing"
+    PROJECT_ENGINEERING = "project_engineering"
+    CRM = "crm"
+    PROPERTY = "property"
+
+
+class CaseTopic(enum.StrEnum):
+    """What exactly is wrong: the topics that hot-spots are ranked by (C-101; list ext)."""
+
+    LEAKAGE = "leakage"
+    HOLLOWING = "hollowing"
+    CRACKING = "cracking"
+    DAMP = "damp"
+    DOORS_WINDOWS = "doors_windows"
+    WATER_ELECTRICITY = "water_electricity"
+    SURFACE_FINISH = "surface_finish"
+    SOUND_INSULATION = "sound_insulation"
+    FITTINGS = "fittings"
+    LIFT = "lift"
+    COMMON_AREA = "common_area"
+    LAYOUT = "layout"
+
+
+class HotspotDimension(enum.StrEnum):
+    """What topics are ranked by (C-101)."""
+
+    PROJECT = "project"
+    SUPPLIER = "supplier"
+    UNIT_TYPE = "unit_type"
+
+
+class FeedbackKind(enum.StrEnum):
+    """What a department is told of its customers (C-105)."""
+
+    NEED = "need"
+    DEFECT = "defect"
+
+
+class TranslatingDiscipline(enum.StrEnum):
+    """Who puts a defect into professional language (C-103, X-112)."""
+
+    DESIGN = Discipline.DESIGN.value
+    COST = Discipline.COST.value
+    ENGINEERING = Discipline.ENGINEERING.value
+
+
+class SensitivePointKind(enum.StrEnum):
+    """What a sensitive point is to the customer (X-110)."""
+
+    RISK = "risk"
+    VALUE = "value"
+    TOUCH = "touch"
+
+
+class SensitivePointImpact(enum.StrEnum):
+    """How a sensitive point meets the customer (X-110)."""
+
+    DIRECT_CONTACT = "direct_contact"
+    INDIRECT = "indirect"
+
+
+class SensitivePointSource(enum.StrEnum):
+    """Where a sensitive point is known from (X-110)."""
+
+    CASE = "case"
+    STUDY = "study"
+    BENCHMARK = "benchmark"
+
+
+class DevelopmentNode(enum.StrEnum):
+    """Where in the development of an estate something belongs (X-103, X-110; list ext)."""
+
+    LAND = "land"
+    POSITIONING = "positioning"
+    SCHEME_DESIGN = "scheme_design"
+    CONSTRUCTION_DRAWING = "construction_drawing"
+    CONSTRUCTION = "construction"
+    SALES = "sales"
+    DELIVERY = "delivery"
+    RESIDENCE = "residence"
+
+
+class CrmStage(enum.StrEnum):
+    """The operating modules of customer relations (X-103, X-110)."""
+
+    EARLY_INVOLVEMENT = "early_involvement"
+    RISK_ASSESSMENT = "risk_assessment"
+    OPEN_DAY = "open_day"
+    HANDOVER = "handover"
+    MAINTENANCE = "maintenance"
+    COMPLAINTS = "complaints"
+    CLUB = "club"
+
+
+class RedLineCheckStage(enum.StrEnum):
+    """When a red line is checked (X-111)."""
+
+    MOCK_A = "mock_a"
+    MOCK_B = "mock_b"
+    MOCK_C = "mock_c"
+    POST_EVALUATION = "post_evaluation"
+
+
 class ActionKind(enum.StrEnum):
     """Whether an action removes a cause or a potential one (C-100)."""
 
@@ -209,18 +322,6 @@ class ExecutingDepartment(enum.StrEnum):
     PROPERTY_COMPANY = Role.PROPERTY_COMPANY.value
     DEED_AGENCY = Role.DEED_AGENCY.value
     CLUB_OFFICER = Role.CLUB_OFFICER.value
-
-
-class Discipline(enum.StrEnum):
-    """Whose profession something is (X-26, X-110)."""
-
-    DESIGN = "design"
-    ENGINEERING = "engineering"
-    COST = "cost"
-    MARKETING = "marketing"
-    PROJECT_ENGINEERING = "project_engineering"
-    CRM = "crm"
-    PROPERTY = "property"
 
 
 class ExternalForum(enum.StrEnum):

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from services.chassis.work import Elsewhere, Work
-from services.contracts.events.complaints import CorrectiveActionRequested, CorrectiveActionVerified
+from services.contracts.events.complaints import (
+    ComplaintHotspotReported,
+    CorrectiveActionRequested,
+    CorrectiveActionVerified,
+    DefectCasePublished,
+    RedLinePublished,
+)
 from services.contracts.roles import Role
 from services.contracts.vocabulary import ExecutingDepartment
 from services.leads.projects import Project, projects
@@ -31,3 +37,24 @@ def _action(event: CorrectiveActionRequested | CorrectiveActionVerified, work: W
     return Elsewhere(
         "complaints/corrective_action", event.action_id, event.number, project.company_id, event.project_id
     )
+
+
+@projects.reacts(ComplaintHotspotReported)
+def on_complaint_hotspot_reported(event: ComplaintHotspotReported, work: Work) -> None:
+    """What customers complain of most belongs into disclosure and into the answers to objections (C-101)."""
+    about = Elsewhere("complaints/hotspot_report", event.report_id, event.number, event.company_id, event.project_id)
+    work.task("hint_at_hotspots", about, role=Role.MARKETING)
+
+
+@projects.reacts(DefectCasePublished)
+def on_defect_case_published(event: DefectCasePublished, work: Work) -> None:
+    """Early involvement refers to it (X-112, X-113)."""
+    about = Elsewhere("complaints/defect_case", event.defect_id, event.number)
+    work.task("refer_to_defect_case", about, role=Role.PROJECT_DEPARTMENT)
+
+
+@projects.reacts(RedLinePublished)
+def on_red_line_published(event: RedLinePublished, work: Work) -> None:
+    """A line of the sales-stage list (X-111)."""
+    about = Elsewhere("complaints/red_line", event.red_line_id, event.number)
+    work.task("enter_red_line", about, role=Role.PROJECT_DEPARTMENT)

@@ -7,7 +7,7 @@ from services.chassis.service import Service
 from services.maintenance.companies import engagements
 from services.maintenance.company_actions import company_actions
 from services.maintenance.gateway import INTAKE
-from services.maintenance.relayed import companies
+from services.maintenance.lessons import companies
 from services.maintenance.warranty import TERMS, items
 from services.maintenance.work_orders import orders
 from services.maintenance.work_orders.order import PARAMETERS

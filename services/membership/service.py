@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.membership import follow_ups
+from services.membership import follow_ups, lessons
 from services.membership.care import DECORATION_GUIDE, care_tasks
 from services.membership.customer_managers import households, roster
 from services.membership.members import members
@@ -12,7 +12,7 @@ from services.membership.profiles import HIGH_VALUE, profiles
 
 SERVICE = Service(
     "membership",
-    [profiles, members, roster, households, care_tasks, follow_ups.follow_ups],
+    [profiles, members, roster, households, care_tasks, lessons.follow_ups],
     replicates=["leads/project", "leads/home", "leads/customer"],
     parameters=[DECORATION_GUIDE, HIGH_VALUE, *follow_ups.PARAMETERS],
 )

@@ -24,6 +24,7 @@ from services.contracts.vocabulary import (
     CaseKind,
     CaseLevel,
     CaseOutcome,
+    CaseTopic,
     CauseTransferForm,
     Channel,
     CustomerUid,
@@ -99,6 +100,7 @@ class Case(Record):
     dispute_number: Mapped[Number | None]
     uid: Mapped[CustomerUid]
     home_id: Mapped[HomeId | None]
+    unit_type: Mapped[ShortText | None]
     category: Mapped[CaseCategory]
     channel: Mapped[Channel]
     description: Mapped[LongText]
@@ -146,6 +148,8 @@ class Case(Record):
     question_due_at: Mapped[Moment | None]
     company_answer: Mapped[LongText | None]
     cause: Mapped[LongText | None]
+    topic: Mapped[CaseTopic | None]
+    supplier: Mapped[ShortText | None]
     responsible_party: Mapped[ResponsibleParty | None]
     developer_share: Mapped[Percent | None]
     responsibility_note: Mapped[LongText | None]
@@ -189,6 +193,7 @@ class Case(Record):
     closing_note: Mapped[LongText | None]
     satisfaction: Mapped[Rating | None]
     closed_at: Mapped[Moment | None]
+    no_defect_reason: Mapped[Reason | None]
     withdrawal_statement: Mapped[LongText | None]
 
 
@@ -202,6 +207,7 @@ cases = Process(
     filters=[
         *("kind", "registered_as", "company_id", "project_id", "home_id", "uid", "category", "channel", "created_at"),
         *("level", "level_trigger", "tier", "urgency", "handler", "supervisor_role", "department"),
+        *("topic", "supplier", "unit_type"),
     ],
     search=["number", "dispute_number", "description", "home_id"],
     announces=[

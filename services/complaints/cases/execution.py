@@ -7,6 +7,7 @@ from services.chassis.work import Work
 from services.complaints.cases.actions import request
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case, cases
 from services.complaints.cases.compensation import unpaid
+from services.complaints.cases.lessons import demand_lesson
 from services.complaints.cases.levels import calm, listen, rejected_by_customer
 from services.complaints.cases.repairs import unfinished
 from services.contracts.errors import ValidationFailed
@@ -167,3 +168,4 @@ def close(
     case.outcome, case.closing_note, case.satisfaction = outcome, closing_note, satisfaction
     case.accepting_party, case.closed_at = accepting_party, work.now
     calm(work, case)
+    demand_lesson(work, case)

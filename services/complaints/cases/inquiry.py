@@ -12,6 +12,7 @@ from services.contracts.fields import to_wire
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
     CaseKind,
+    CaseTopic,
     Day,
     LongText,
     Moment,
@@ -19,6 +20,7 @@ from services.contracts.vocabulary import (
     PersonName,
     PropertyCompanyCode,
     ResponsibleParty,
+    ShortText,
     User,
 )
 
@@ -70,10 +72,13 @@ def analyse(
     responsible_party: ResponsibleParty,
     developer_share: Percent | None = None,
     responsibility_note: LongText | None = None,
+    topic: CaseTopic | None = None,
+    supplier: ShortText | None = None,
 ) -> None:
-    """The investigator names the cause, who is responsible and how it is shared (C-43)."""
+    """The investigator names cause, responsibility and how it is shared (C-43), and topic and supplier (C-101)."""
     case.cause, case.responsible_party = cause, responsible_party
     case.developer_share, case.responsibility_note = developer_share, responsibility_note
+    case.topic, case.supplier = topic, supplier
 
 
 def _only_dispute(case: Case, work: Work) -> Obstacle | None:

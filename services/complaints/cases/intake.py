@@ -120,8 +120,8 @@ def register(
     return case
 
 
-def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str, str]:
-    """The project and company of the home, or of the project where no home is concerned."""
+def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str, str | None]:
+    """The project, the company and the unit type of the home, or of the project where no home is concerned."""
     if home_id is not None:
         known = work.need_replica("leads/home", home_id, field="home_id")
         if project_id not in (None, known["project_id"]):
@@ -130,7 +130,7 @@ def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str,
         known = work.need_replica("leads/project", project_id, field="project_id")
     else:
         raise ValidationFailed.of("project_id", "required")
-    return {"project_id": known["project_id"], "company_id": known["company_id"]}
+    return {"project_id": known["project_id"], "company_id": known["company_id"], "unit_type": known.get("unit_type")}
 
 
 def likely_duplicate(work: Work, uid: str, home_id: str | None, category: str) -> Case | None:

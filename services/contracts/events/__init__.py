@@ -1,6 +1,7 @@
 """Domain events: what each service announces, as typed declarations with a marshmallow schema and a version.
 
-An event is a class in the module of its publisher; its name on the wire is the class name in lower_snake. Changes
+An event is a class in the module of its publisher, or in one called `<publisher>_<topic>` whose events that module
+imports; its name on the wire is the class name in lower_snake. Changes
 within a version are additive (a new optional field); anything else is a new version. The goldens hold it.
 """
 
@@ -32,7 +33,7 @@ class Event:
 
     def __init_subclass__(cls, subject: str, version: int = 1, snapshot_of: str | None = None) -> None:
         cls.wire_name = "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
-        cls.publisher = cls.__module__.rsplit(".", 1)[-1]
+        cls.publisher = cls.__module__.rsplit(".", 1)[-1].partition("_")[0]
         cls.subject, cls.dataversion, cls.snapshot_of = subject, version, snapshot_of
         dataclass(frozen=True, kw_only=True)(cls)
 

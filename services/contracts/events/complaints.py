@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
+from services.contracts.events.complaints_lessons import ComplaintHotspotReported as ComplaintHotspotReported
+from services.contracts.events.complaints_lessons import DefectCasePublished as DefectCasePublished
+from services.contracts.events.complaints_lessons import RedLinePublished as RedLinePublished
+from services.contracts.events.complaints_lessons import SensitivePointPublished as SensitivePointPublished
 from services.contracts.vocabulary import (
     ActionId,
     ActionKind,

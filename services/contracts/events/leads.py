@@ -44,6 +44,7 @@ class HomeUpdated(Event, subject="home_id", snapshot_of="leads/home"):
     company_id: CompanyId
     building: ShortText
     unit: ShortText
+    unit_type: ShortText | None = None
     state: ShortText
     owner_uid: CustomerUid | None = None
     handed_over_on: Day | None = None

@@ -138,3 +138,42 @@ def test_a_company_reports_its_own_actions_only(world: World) -> None:
     answers = {key: data for _, key, data in sent(world, "message_rejected")}
     assert answers["zenith.message_rejected"]["fields_at_fault"] == ["action_id"]
     assert state(world) == "asked"
+
+
+PERIOD = {"period_from": "2026-02-01", "period_until": "2026-02-28"}
+LINE = {"edition": 1, "discipline": "engineering", "stage": "construction", "check_stage": "mock_b"}
+SAID = dict.fromkeys(("title", "description", "problem", "harm", "standard", "measurable_limit"), "x")
+
+
+@pytest.mark.requirement("C-101", "X-111", "X-112")
+@pytest.mark.parametrize(
+    ("name", "data", "subject", "resource"),
+    [
+        (
+            "complaint_hotspot_reported",
+            {"report_id": "N1", "topics": [], "case_count": 1, **PERIOD},
+            "focus_inspections",
+            "complaints/hotspot_report",
+        ),
+        (
+            "defect_case_published",
+            {"defect_id": "N1", "topic": "leakage", **SAID},
+            "refresh_checklists",
+            "complaints/defect_case",
+        ),
+        (
+            "red_line_published",
+            {"red_line_id": "N1", "is_mandatory": True, **LINE, **SAID},
+            "enter_red_line",
+            "complaints/red_line",
+        ),
+    ],
+)
+def test_what_complaints_has_learnt_is_a_task_once(
+    world: World, name: str, data: dict[str, Any], subject: str, resource: str
+) -> None:
+    for _ in range(2):
+        hear(world, name, {"number": "X 1", **data}, "once")
+    (task,) = rows(world, Task)
+    assert (task.subject, task.role, task.resource, task.record_id) == (subject, "maintenance_lead", resource, "N1")
+    assert rows(world, ParkedMessage) == []
