@@ -10,6 +10,8 @@ from deploy.demo_story import Told
 
 HOTLINE, HANDLER, SUPERVISOR, APPROVER, CENTRE = "han.mei", "li.na", "jiang.tao", "feng.hua", "yang.fan"
 FINANCE = "chu.ting"
+CABINET = {"topic": "fittings", "supplier": "欧居厨柜"}
+WINDOW = {"topic": "leakage", "supplier": "华建门窗"}
 AT_HOME = {
     "chen": "P01-1-2-1201",
     "liu": "P01-1-1-0802",
@@ -88,7 +90,7 @@ class Complaints:
     def waiting(self) -> None:
         """A plan waits for the company manager."""
         case = self.register("kitchen", "chen", "home_quality", "厨房吊柜脱落，餐具损坏，要求赔偿。", suggested_level=2)
-        self.analysed(case, "吊柜膨胀螺栓数量不足，固定点落在轻质隔墙上。", "contractor", developer_share=20)
+        self.analysed(case, "吊柜膨胀螺栓数量不足，固定点落在轻质隔墙上。", "contractor", developer_share=20, **CABINET)
         plan = {"plan": "更换吊柜并按图增设四个固定点；赔偿餐具损失；减免半年物业费。", "amount_proposed": "8600.00"}
         consulted = {
             "consultation": "上门沟通，客户夫妇在场",
@@ -135,7 +137,7 @@ class Complaints:
     def executing(self) -> None:
         """Agreed; its repair part is a work order of maintenance."""
         case = self.register("humidity", "liu", "home_quality", "主卧外墙内侧返潮发霉，影响居住。", suggested_level=2)
-        self.analysed(case, "外窗上口防水收头不到位。", "contractor", developer_share=30)
+        self.analysed(case, "外窗上口防水收头不到位。", "contractor", developer_share=30, **WINDOW)
         self.approved(case, "拆除受潮墙面，重做窗口防水，恢复涂料。", "4200.00", "主卧外窗上口防水重做，墙面恢复。")
         self.negotiated(case, "十日内完成，质保重新计两年。")
         case.move("agree", HANDLER, agreement="按方案执行，十日内完成。", **self.signed("刘雅婷"))

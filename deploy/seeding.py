@@ -19,6 +19,7 @@ from werkzeug.datastructures import FileStorage
 from deploy.demo_care import Repairs, engage_company, welcome_owners
 from deploy.demo_complaints import Complaints
 from deploy.demo_estate import HANDOVERS, HOMES, Estate
+from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
 from deploy.demo_story import Story, StoryBroken
 from services.contracts.errors import IdempotencyConflict
@@ -76,6 +77,11 @@ def _kept(story: Story, name: str, text: str) -> str:
     return replace(file, at=story.now).address
 
 
+def _complain_and_learn(estate: Estate) -> None:
+    Complaints(estate, partial(_kept, estate.story)).tell_all()
+    Lessons(estate.story).tell_all()
+
+
 def _tell(story: Story, company_uri: str | None) -> None:
     estate = Estate(story)
     estate.found_projects()
@@ -94,7 +100,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
         all_of(
             together.submit(estate.settle_in),
             together.submit(Repairs(estate).report_all),
-            together.submit(Complaints(estate, partial(_kept, story)).tell_all),
+            together.submit(_complain_and_learn, estate),
             together.submit(welcome_owners, estate),
         )
     if company_uri:
