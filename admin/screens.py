@@ -149,6 +149,8 @@ SCREENS: tuple[Screen | Link, ...] = (
         ),
     ),
     Screen("maintenance/warranty_item", "maintenance"),
+    Screen("maintenance/forwarded_complaint", "maintenance"),
+    Screen("maintenance/company_question", "maintenance", awaiting=((Role.PROPERTY_COMPANY, ("asked",)),)),
     Screen("maintenance/property_company", "maintenance"),
     Screen(
         "maintenance/engagement",

@@ -36,6 +36,7 @@ BY_NAME: dict[str, Any] = {
     "parts": "DN20 接头 1 个，密封圈 2 个",
     "plan": "更换接头，恢复墙面。",
     "question": "请提供该户近三个月的报修记录。",
+    "answer": "该户近三个月报修两次，均为外窗渗水，已附工单。",
     "photos": ["https://files.example.com/kitchen.jpg"],
     "warranty_items": [{"category": "waterproofing", "starts_on": "2026-05-01", "ends_on": "2031-04-30"}],
     "items": [{"category": "waterproofing", "starts_on": "2026-05-01", "ends_on": "2031-04-30"}],

@@ -45,6 +45,8 @@ REASONS = {
     "foreign_project": "The home belongs to a project that is not yours.",
     "unknown_order": "Use the `order_id` or the `number` from `work_order_dispatched`.",
     "foreign_order": "The order was not given to you, or no longer is.",
+    "unknown_question": "Use the `case_id` or the `number` from `complaint_information_requested`.",
+    "foreign_question": "The question was not put to you, or no longer is.",
     "illegal_move": "The order is in another state; see the order of messages in README.md.",
     "survey_required": "Such a repair needs your `repair_survey_reported` and our `repair_plan_confirmed` first.",
     "unknown_action": "Use the `action_id` or the `number` from `corrective_action_requested`.",

@@ -20,12 +20,13 @@ from services.chassis.wire import Incoming
 from services.chassis.work import Work
 from services.contracts import glossary
 from services.contracts.errors import AnjuError, Forbidden, NotFound
-from services.contracts.events import published_by
+from services.contracts.events import Event, published_by
 from services.contracts.events.maintenance import MessageRejected
-from services.contracts.events.property import RepairReported
+from services.contracts.events.property import ComplaintForwarded, RepairReported
 from services.contracts.roles import Role
 from services.maintenance.companies import Engagement, PropertyCompany, in_contract
 from services.maintenance.company_actions import own_action
+from services.maintenance.company_complaints import forwarded_before, own_question
 from services.maintenance.work_orders import WorkOrder, reported_before
 
 log = structlog.get_logger()
@@ -54,9 +55,9 @@ def admit(code: str, incoming: Incoming, work: Work) -> None:
         log.warning("company_mismatch", sender=code, claimed=str(event.company_code)[:20])
         raise Refused(code="company_mismatch", field="company_code")
     record = None
-    if isinstance(event, RepairReported):
+    if isinstance(event, REPORTS):
         _admit_report(work, code, event)
-        if reported_before(work, code, event.source_ref) is not None:
+        if BEFORE[type(event)](work, code, event.source_ref) is not None:
             return
     else:
         record = OWN[event.subject](work, code, str(getattr(event, event.subject)))
@@ -79,7 +80,7 @@ def _projects(work: Work, code: str) -> list[str | None]:
     return projects
 
 
-def _admit_report(work: Work, code: str, event: RepairReported) -> None:
+def _admit_report(work: Work, code: str, event: RepairReported | ComplaintForwarded) -> None:
     home = work.replica("leads/home", event.home_id)
     if home is None:
         raise Refused(code="unknown_reference", field="home_id", id=event.home_id)
@@ -99,8 +100,18 @@ def _own_order(work: Work, code: str, order_id: str) -> WorkOrder:
     return order
 
 
+#: Messages that begin something, and how it is found that an earlier one of the same number has begun it.
+REPORTS = (RepairReported, ComplaintForwarded)
+BEFORE: dict[type[Event], Callable[[Work, str, str], Record | None]] = {
+    RepairReported: reported_before,
+    ComplaintForwarded: forwarded_before,
+}
 #: How the record is found that a company's message names, by the field that names it.
-OWN: dict[str, Callable[[Work, str, str], Record]] = {"order_id": _own_order, "action_id": own_action}
+OWN: dict[str, Callable[[Work, str, str], Record]] = {
+    "order_id": _own_order,
+    "action_id": own_action,
+    "case_id": own_question,
+}
 
 
 def answer(code: str, message_id: str, name: str, reason: str, params: dict[str, Any], work: Work) -> None:

@@ -6,6 +6,7 @@ from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
 from services.maintenance.companies import engagements
 from services.maintenance.company_actions import company_actions
+from services.maintenance.company_complaints import company_questions, forwarded_complaints
 from services.maintenance.gateway import INTAKE
 from services.maintenance.lessons import companies
 from services.maintenance.warranty import TERMS, items
@@ -14,7 +15,7 @@ from services.maintenance.work_orders.order import PARAMETERS
 
 SERVICE = Service(
     "maintenance",
-    [orders, items, companies, engagements, company_actions],
+    [orders, items, companies, engagements, company_actions, forwarded_complaints, company_questions],
     replicates=["leads/project", "leads/home", "leads/customer"],
     parameters=[*PARAMETERS, *TERMS.values()],
     intake=INTAKE,

@@ -196,6 +196,11 @@ class Case(Record):
     no_defect_reason: Mapped[Reason | None]
     withdrawal_statement: Mapped[LongText | None]
 
+    @property
+    def counted_from(self) -> Moment:
+        """What the property company forwards is timed from when it received it, as if it had come to us (C-01, 4.6)."""
+        return self.received_at if self.forwarded_by is not None else self.created_at
+
 
 REGISTERS = {CaseKind.COMPLAINT: "CP", CaseKind.DISPUTE: "DP"}
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, SUPERVISING, Case, cases
+from services.complaints.cases.evidence import collect
 from services.complaints.cases.levels import listen
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintAnalysed, ComplaintInformationRequested
+from services.contracts.events.property import ComplaintInformationSupplied
 from services.contracts.fields import to_wire
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
     CaseKind,
     CaseTopic,
     Day,
+    Files,
     LongText,
     Moment,
     Percent,
@@ -59,6 +62,23 @@ def record_answer(case: Case, company_answer: LongText, work: Work) -> None:
         raise ValidationFailed.of("company_answer", "nothing_asked")
     case.company_answer = company_answer
     listen(work, case, company_answer)
+
+
+@cases.change(OPEN, by=[Role.SYSTEM])
+def hear_answer(case: Case, company_answer: LongText, work: Work, files: Files | None = None) -> None:
+    """The property company has answered through the gateway; its files are evidence (C-42)."""
+    case.company_answer = company_answer
+    collect(case, files)
+    work.task("company_answered", case, role=Role.COMPLAINT_HANDLER, assignee=case.investigator)
+    listen(work, case, company_answer)
+
+
+@cases.reacts(ComplaintInformationSupplied)
+def on_complaint_information_supplied(event: ComplaintInformationSupplied, work: Work) -> None:
+    """Add the answer to the investigation; after the end of the case it is too late for it (C-42)."""
+    case = work.get(Case, event.case_id, lock=True)
+    if case.state in OPEN:
+        work.perform(hear_answer, case, company_answer=event.answer, files=event.files)
 
 
 def _the_investigator(case: Case, work: Work) -> Obstacle | None:

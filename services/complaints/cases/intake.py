@@ -24,6 +24,7 @@ from services.contracts.events.complaints import (
     ComplaintRegistered,
     ComplaintResponded,
 )
+from services.contracts.events.property import ComplaintForwarded
 from services.contracts.fields import to_wire
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
 from services.contracts.vocabulary import (
@@ -184,6 +185,28 @@ def attach_report(
     report = {"at": to_wire(work.now), "by": work.actor.user, "channel": str(channel), "description": description}
     case.further_reports = [*case.further_reports, {**report, "evidence": evidence or []}]
     listen(work, case, description)
+
+
+@cases.reacts(ComplaintForwarded)
+def on_complaint_forwarded(event: ComplaintForwarded, work: Work) -> None:
+    """What a property company forwards is handled as what comes to us directly, its duplicates too (C-01, C-09)."""
+    assert event.uid is not None, "the gateway names the customer"
+    category = event.category or CaseCategory.OTHER
+    said = {"channel": Channel.PROPERTY_COMPANY, "description": event.description, "evidence": event.photos}
+    same = likely_duplicate(work, event.uid, event.home_id, category)
+    if same is not None:
+        work.perform(attach_report, work.get(Case, same.id, lock=True), **said)
+        return
+    work.perform(
+        register,
+        kind=CaseKind.COMPLAINT,
+        uid=event.uid,
+        home_id=event.home_id,
+        category=category,
+        received_at=event.received_at,
+        forwarded_by=event.company_code,
+        **said,
+    )
 
 
 @cases.change("registered", by=[*DESK, Role.SYSTEM])

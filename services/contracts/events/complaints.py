@@ -109,6 +109,7 @@ class ComplaintInformationRequested(Event, subject="case_id"):
     number: Number
     property_company: PropertyCompanyCode
     home_id: HomeId | None = None
+    project_id: ProjectId | None = None
     question: LongText
     due_at: Moment
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from services.contracts.events import Event
 from services.contracts.vocabulary import (
     ActionId,
+    CaseCategory,
+    CaseId,
+    Channel,
+    CustomerUid,
     Files,
     HomeId,
     LongText,
@@ -106,4 +110,26 @@ class CorrectiveActionReported(Event, subject="action_id"):
 
     action_id: ActionId
     result: LongText
+    files: Files | None = None
+
+
+class ComplaintForwarded(Event, subject="source_ref"):
+    """A resident complained to the company; makes a case, once per `source_ref`, timed from `received_at` (C-01)."""
+
+    source_ref: SourceRef
+    home_id: HomeId
+    uid: CustomerUid | None = None
+    category: CaseCategory | None = None
+    channel: Channel
+    description: LongText
+    photos: Files | None = None
+    received_at: Moment
+    company_code: ShortText | None = None
+
+
+class ComplaintInformationSupplied(Event, subject="case_id"):
+    """The answer to `complaint_information_requested`; adds to the investigation (C-42)."""
+
+    case_id: CaseId
+    answer: LongText
     files: Files | None = None
