@@ -18,6 +18,7 @@ from werkzeug.datastructures import FileStorage
 
 from deploy.demo_care import Repairs, engage_company, welcome_owners
 from deploy.demo_complaints import Complaints
+from deploy.demo_enquiries import Enquiries
 from deploy.demo_estate import HANDOVERS, HOMES, Estate
 from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
@@ -101,6 +102,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(estate.settle_in),
             together.submit(Repairs(estate).report_all),
             together.submit(_complain_and_learn, estate),
+            together.submit(Enquiries(estate).tell_all),
             together.submit(welcome_owners, estate),
         )
     if company_uri:

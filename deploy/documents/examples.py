@@ -75,7 +75,7 @@ def value(event: type[Event], field: Field) -> Any:
     """An example of one field's value on the wire."""
     own = TEXTS.get(event.wire_name, {})
     one = own.get(field.name, BY_NAME.get(field.name))
-    if one is not None:
+    if one is not None and (field.values is None or one in field.values):
         return one
     one = _of_kind(event, field)
     return [one] if field.many else one

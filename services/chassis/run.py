@@ -48,8 +48,10 @@ def main(name: str) -> None:
     with settings.report_invalid():
         logs.configure(settings.log_level(), service=name)
         uri, url = settings.amqp_uri(), settings.database_url(name)
+        declared = service_named(name)
+        for check in declared.checks:
+            check()
     refuse_blocking_driver()
-    declared = service_named(name)
     declared.open(url)
     doors = __import__(f"services.{name}.service", fromlist=["service"]).DOORS
     container = ServiceContainer(doors, config={"AMQP_URI": uri, "max_workers": WORKERS, "HEARTBEAT": 10})

@@ -32,7 +32,10 @@ CHASSIS_PROCESSES: list[Process[Any]] = [
 
 
 class Service:
-    """What one service is made of. `open` binds it to a database; until then it is a declaration only."""
+    """What one service is made of. `open` binds it to a database; until then it is a declaration only.
+
+    `checks` are made before a process of the service starts; each raises SettingInvalid for what is not usable.
+    """
 
     def __init__(
         self,
@@ -42,8 +45,9 @@ class Service:
         replicates: Sequence[str] = (),
         parameters: Sequence[Parameter] = (),
         intake: Intake | None = None,
+        checks: Sequence[Callable[[], object]] = (),
     ) -> None:
-        self.name, self.intake, self.replicates = name, intake, tuple(replicates)
+        self.name, self.intake, self.replicates, self.checks = name, intake, tuple(replicates), tuple(checks)
         self.processes = [*processes, *CHASSIS_PROCESSES]
         self.resources: dict[str, Process[Any]] = {process.name: process for process in self.processes}
         self.commands: dict[str, Move] = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
+from services.complaints import enquiries
 from services.complaints.cases import PARAMETERS, actions, cases, compensations, plans, repairs
 from services.complaints.defects import defects
+from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.feedback import feedback
 from services.complaints.high_value import high_value_customers
 from services.complaints.hotspots import PARAMETERS as HOTSPOT_PARAMETERS
@@ -30,9 +32,11 @@ SERVICE = Service(
         points,
         high_value_customers,
         keywords,
+        *enquiries.PROCESSES,
     ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS],
+    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS],
+    checks=[answerer],
 )
 
 

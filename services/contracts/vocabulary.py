@@ -24,6 +24,8 @@ RedLineId = Annotated[str, Field("reference", max_length=40, to="complaints/red_
 SensitivePointId = Annotated[str, Field("reference", max_length=40, to="complaints/sensitive_point")]
 HotspotReportId = Annotated[str, Field("reference", max_length=40, to="complaints/hotspot_report")]
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
+EnquiryId = Annotated[str, Field("reference", max_length=40, to="complaints/enquiry")]
+KnowledgeEntryId = Annotated[str, Field("reference", max_length=40, to="complaints/knowledge_entry")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
 HandoverId = Annotated[str, Field("reference", max_length=40, to="leads/handover")]
 TitleDeedCaseId = Annotated[str, Field("reference", max_length=40, to="leads/title_deed_case")]
@@ -52,6 +54,8 @@ MeterReading = Annotated[ExactDecimal, Field("decimal", min=0, max=100_000_000)]
 Count = Annotated[int, Field("integer", min=0, max=10_000)]
 Percent = Annotated[int, Field("integer", min=0, max=100)]
 Minutes = Annotated[int, Field("integer", min=0)]
+Seconds = Annotated[int, Field("integer", min=0, max=86_400)]
+Share = Annotated[ExactDecimal, Field("decimal", min=0, max=1)]
 Files = Annotated[list[str], Field("files")]
 Details = Annotated[dict[str, Any], Field("json")]
 Moment = datetime
@@ -179,10 +183,89 @@ class LevelTrigger(enum.StrEnum):
 
 
 class KeywordKind(enum.StrEnum):
-    """What a word in a complaint points to (C-31)."""
+    """What a word in a complaint or an enquiry points to (C-31, C-111)."""
 
     SAFETY = "safety"
     MEDIA = "media"
+    RIGHTS_CLAIM = "rights_claim"
+    CUSTOM_DECORATION = "custom_decoration"
+    GRIEVANCE = "grievance"
+    DEFECT = "defect"
+    PURCHASE = "purchase"
+    PERSON_WANTED = "person_wanted"
+
+
+class Language(enum.StrEnum):
+    """In which language somebody asks and is answered."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class EnquiryTopic(enum.StrEnum):
+    """What an enquiry is about (C-110, C-111)."""
+
+    PRICE = "price"
+    HANDOVER = "handover"
+    LOAN = "loan"
+    PURCHASE = "purchase"
+    CONTRACT = "contract"
+    TITLE_DEED = "title_deed"
+    DECORATION = "decoration"
+    PROPERTY_SERVICE = "property_service"
+    FACILITIES = "facilities"
+    REPAIR = "repair"
+    CLUB = "club"
+    CUSTOM_DECORATION = "custom_decoration"
+    RIGHTS_CLAIM = "rights_claim"
+    GRIEVANCE = "grievance"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+class EscalationCause(enum.StrEnum):
+    """Why an enquiry goes to a human (C-111)."""
+
+    COMPLEX_TOPIC = "complex_topic"
+    NOT_KNOWN = "not_known"
+    AMBIGUOUS = "ambiguous"
+    LANGUAGE_MISSING = "language_missing"
+    PERSON_WANTED = "person_wanted"
+    NOT_HELPFUL = "not_helpful"
+    ANSWERER_FAILED = "answerer_failed"
+
+
+class AnsweredBy(enum.StrEnum):
+    """Who gave an answer (C-117)."""
+
+    BOT = "bot"
+    HUMAN = "human"
+
+
+class EnquiryDestination(enum.StrEnum):
+    """Where an enquiry went on as something else (C-04)."""
+
+    MAINTENANCE = "maintenance"
+    LEADS = "leads"
+    COMPLAINT = "complaint"
+    QUICKEST_CHANNEL = "quickest_channel"
+
+
+class ContactDirection(enum.StrEnum):
+    """Who began a contact (X-55)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class InteractionKind(enum.StrEnum):
+    """What a contact was (X-55)."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    ENQUIRY = "enquiry"
+    OTHER = "other"
 
 
 class CauseTransferForm(enum.StrEnum):
@@ -385,6 +468,7 @@ class ContactChannel(enum.StrEnum):
     TELEPHONE = "telephone"
     SMS = "sms"
     EMAIL = "email"
+    ONLINE_CHAT = "online_chat"
     WEBSITE = "website"
     MINI_PROGRAM = "mini_program"
     COMMUNITY_GROUP = "community_group"

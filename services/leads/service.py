@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.leads import handovers, terminations, title_deeds
+from services.leads import handovers, interactions, purchase_interests, terminations, title_deeds
 from services.leads.customers import customers, stages
 from services.leads.homes import homes
 from services.leads.lessons import projects
@@ -20,6 +20,8 @@ SERVICE = Service(
         handovers.handovers,
         title_deeds.cases,
         title_deeds.chases,
+        interactions.interactions,
+        purchase_interests.purchase_interests,
     ],
     parameters=[*handovers.PARAMETERS, *title_deeds.PARAMETERS],
 )

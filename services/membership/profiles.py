@@ -9,6 +9,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
+from services.contracts.events.complaints import EnquiryAnswered
 from services.contracts.events.leads import ContractSigned, CustomerRegistered
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import Role
@@ -26,6 +27,7 @@ class Profile(Record):
     reason: Mapped[Reason | None]
     adviser: Mapped[User | None]
     changed_at: Mapped[Moment | None]
+    last_contact_at: Mapped[Moment | None]
 
 
 profiles = Process(
@@ -61,6 +63,19 @@ def advise(profile: Profile, adviser: User) -> None:
 def revoke(profile: Profile, reason: Reason, work: Work) -> None:
     """No longer of high value, with the reason (B-82)."""
     profile.reason, profile.adviser, profile.changed_at = reason, None, work.now
+
+
+@profiles.change(("ordinary", "high_value"), by=[Role.SYSTEM])
+def note_contact(profile: Profile, last_contact_at: Moment) -> None:
+    """The customer took part in a contact; what is told late does not turn the clock back (X-55, C-117)."""
+    profile.last_contact_at = max(profile.last_contact_at or last_contact_at, last_contact_at)
+
+
+@profiles.reacts(EnquiryAnswered)
+def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
+    """Asking is a contact: it counts for recency (C-117)."""
+    if event.uid is not None:
+        work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
 
 
 @profiles.reacts(CustomerRegistered)

@@ -10,13 +10,18 @@ from services.contracts.events.complaints_lessons import SensitivePointPublished
 from services.contracts.vocabulary import (
     ActionId,
     ActionKind,
+    AnsweredBy,
     CaseCategory,
     CaseId,
     CaseKind,
     CaseOutcome,
     Channel,
+    ContactChannel,
     CustomerUid,
     Day,
+    EnquiryId,
+    EnquiryTopic,
+    EscalationCause,
     HomeId,
     LongText,
     Moment,
@@ -242,3 +247,43 @@ class ComplaintReopened(Event, subject="case_id"):
     uid: CustomerUid
     reason: Reason
     continued_as: CaseId | None = None
+
+
+class EnquiryEscalated(Event, subject="enquiry_id"):
+    """A human has to answer; whoever sells is told of an interest in buying (C-111, C-04)."""
+
+    enquiry_id: EnquiryId
+    number: Number
+    uid: CustomerUid | None = None
+    project_id: ProjectId | None = None
+    topic: EnquiryTopic
+    channel: ContactChannel
+    cause: EscalationCause
+    purchase_interest: bool = False
+    at: Moment
+
+
+class EnquiryAnswered(Event, subject="enquiry_id"):
+    """An enquiry was answered, by the bot or by a human (C-117)."""
+
+    enquiry_id: EnquiryId
+    number: Number
+    uid: CustomerUid | None = None
+    project_id: ProjectId | None = None
+    topic: EnquiryTopic
+    channel: ContactChannel
+    answered_by: AnsweredBy
+    purchase_interest: bool = False
+    at: Moment
+
+
+class RepairEnquired(Event, subject="enquiry_id"):
+    """Somebody who asked has a defect: maintenance takes it over with the moment of the report (C-04)."""
+
+    enquiry_id: EnquiryId
+    number: Number
+    uid: CustomerUid | None = None
+    home_id: HomeId
+    description: LongText
+    urgency: Urgency
+    reported_at: Moment

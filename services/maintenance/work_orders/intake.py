@@ -6,7 +6,7 @@ from services.chassis.calendars import add_months
 from services.chassis.process import To
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.complaints import ComplaintRepairRequested
+from services.contracts.events.complaints import ComplaintRepairRequested, RepairEnquired
 from services.contracts.events.leads import HandoverRefused
 from services.contracts.events.maintenance import (
     ExpertConsultationOpened,
@@ -193,6 +193,21 @@ def on_complaint_repair_requested(event: ComplaintRepairRequested, work: Work) -
         urgency=event.urgency,
         source=RepairSource.COMPLAINT,
         case_id=event.case_id,
+    )
+
+
+@orders.reacts(RepairEnquired)
+def on_repair_enquired(event: RepairEnquired, work: Work) -> None:
+    """Somebody who asked has a defect: the 48 hours count from the question (C-04, M-31)."""
+    work.perform(
+        report,
+        home_id=event.home_id,
+        uid=event.uid,
+        repair_class=RepairClass.OTHER,
+        description=event.description,
+        urgency=event.urgency,
+        reported_at=event.reported_at,
+        source_ref=event.number,
     )
 
 

@@ -129,7 +129,7 @@ def test_everything_has_a_name(language: str) -> None:
                 nameless.append((process.name, name))
     for event in published_by("complaints").values():
         for field in event.fields():
-            paths = (("case", field.name), ("fields", field.name))
+            paths = (("case", field.name), ("enquiry", field.name), ("fields", field.name))
             if not any(glossary.term("complaints", *path, language=language) for path in paths):
                 nameless.append((event.__name__, field.name))
     assert nameless == []

@@ -1,0 +1,1 @@
+"""What answers enquiries: the port (C-116), the words, the rule-based default and the choice of another engine."""

@@ -1,0 +1,154 @@
+"""How a question comes in and is put to the answerer (C-04, C-26, C-116)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from services.chassis.parameters import Parameter
+from services.chassis.work import Work
+from services.complaints.enquiries import missed
+from services.complaints.enquiries.answering.engines import answerer
+from services.complaints.enquiries.answering.port import Answer, Escalation, Match, Scope
+from services.complaints.enquiries.answering.words import language_of, occurs
+from services.complaints.enquiries.enquiry import DOOR, Enquiry, enquiries, say
+from services.complaints.enquiries.handling import BOT, CUSTOMER, answer_by_bot, escalate
+from services.complaints.enquiries.knowledge import in_force
+from services.complaints.high_value import tier_of
+from services.complaints.keywords import words_in_force
+from services.contracts.errors import ValidationFailed
+from services.contracts.vocabulary import (
+    ContactChannel,
+    CustomerUid,
+    EnquiryTopic,
+    EscalationCause,
+    HomeId,
+    KeywordKind,
+    Language,
+    LongText,
+    Moment,
+    PersonName,
+    Phone,
+    ProjectId,
+    Seconds,
+)
+
+COVERAGE = Parameter("enquiry.answer_coverage", Decimal("0.55"), "share", "C-116")
+MARGIN = Parameter("enquiry.answer_margin", Decimal("1.15"), "times", "C-116")
+PARAMETERS = [COVERAGE, MARGIN]
+ANSWER_LENGTH = 4000
+
+log = structlog.get_logger()
+
+
+@enquiries.create("received", by=DOOR)
+def receive(
+    channel: ContactChannel,
+    question: LongText,
+    work: Work,
+    project_id: ProjectId | None = None,
+    home_id: HomeId | None = None,
+    uid: CustomerUid | None = None,
+    name: PersonName | None = None,
+    phone: Phone | None = None,
+    language: Language | None = None,
+    received_at: Moment | None = None,
+    queue_seconds: Seconds | None = None,
+) -> Enquiry:
+    """Enter a question; the bot answers at once or hands it to a human (C-26, C-117)."""
+    if uid is not None:
+        work.need_replica("leads/customer", uid, field="uid")
+    if received_at is not None and received_at > work.now:
+        raise ValidationFailed.of("received_at", "in_the_future")
+    tier, adviser = tier_of(work, uid or "")
+    place, language = _place(work, home_id, project_id), Language(language or language_of(question))
+    # Before the number is taken: whoever asks next waits for that, and not for the engine.
+    outcome = consult(work, question, language, place["project_id"])
+    enquiry = Enquiry(
+        channel=channel,
+        topic=EnquiryTopic.OTHER,
+        question=question,
+        language=language,
+        uid=uid,
+        name=name,
+        phone=phone,
+        home_id=home_id,
+        receiver=work.actor.user,
+        received_at=received_at or work.now,
+        asked_at=received_at or work.now,
+        queue_seconds=queue_seconds,
+        is_silent=False,
+        purchase_interest=False,
+        tier=tier,
+        adviser=adviser,
+        **place,
+    )
+    say(enquiry, CUSTOMER, question, work)
+    work.begin_life(enquiries, enquiry, "received")
+    work.session.flush()
+    _follow(work, enquiry, question, outcome)
+    missed.count(work, enquiry, enquiry.received_at, answered=True, queue_seconds=queue_seconds)
+    return enquiry
+
+
+@enquiries.change(("answered_by_bot", "escalated"), by=DOOR)
+def ask_again(enquiry: Enquiry, question: LongText, work: Work) -> None:
+    """The customer asks on: the bot answers again, unless a human has it already (C-26)."""
+    say(enquiry, CUSTOMER, question, work)
+    if enquiry.state == "answered_by_bot":
+        enquiry.asked_at = work.now
+        language = Language(enquiry.language)
+        _follow(work, enquiry, question, consult(work, question, language, enquiry.project_id))
+
+
+def consult(work: Work, question: str, language: Language, project_id: str | None) -> Answer | Escalation:
+    """Ask the engine. Whatever goes wrong there, the customer gets a human."""
+    coverage, margin = work.parameter(COVERAGE), work.parameter(MARGIN)
+    scope = Scope(in_force(work, project_id), words_in_force(work), float(coverage), float(margin))
+    try:
+        outcome = answerer().answer(question, language, scope, work.now)
+        _refuse_unfit(outcome)
+    except Exception as failed:
+        log.warning("answerer_failed", fault=type(failed).__name__)
+        return Escalation(EscalationCause.ANSWERER_FAILED)
+    return outcome
+
+
+def _follow(work: Work, enquiry: Enquiry, question: str, outcome: Answer | Escalation) -> None:
+    buying = words_in_force(work)[KeywordKind.PURCHASE]
+    enquiry.purchase_interest = enquiry.purchase_interest or occurs(buying, question)
+    if isinstance(outcome, Answer):
+        best = outcome.matches[0] if outcome.matches else Match("", 0.0)
+        found: dict[str, Any] = {"entry_id": best.id or None, "score": _share(best.score)}
+        work.perform(answer_by_bot, enquiry, answer=outcome.text, topic=outcome.topic, **found)
+        return
+    if outcome.matches:
+        near = [{"entry": match.id, "score": str(_share(match.score))} for match in outcome.matches]
+        say(enquiry, BOT, "", work, nearest=near)
+    work.perform(escalate, enquiry, cause=outcome.cause, topic=outcome.topic)
+
+
+def _refuse_unfit(outcome: Any) -> None:
+    if isinstance(outcome, Escalation):
+        return
+    if not isinstance(outcome, Answer) or not 0 < len(outcome.text.strip()) <= ANSWER_LENGTH:
+        raise TypeError("the answerer gave neither an answer nor an escalation")
+
+
+def _share(score: float) -> Decimal:
+    return Decimal(str(round(min(max(score, 0.0), 1.0), 4)))
+
+
+def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str, str | None]:
+    """The project and company, where the question is about one; otherwise it is the group's (C-113)."""
+    if home_id is not None:
+        known = work.need_replica("leads/home", home_id, field="home_id")
+        if project_id not in (None, known["project_id"]):
+            raise ValidationFailed.of("project_id", "foreign_home", home=home_id)
+    elif project_id is not None:
+        known = work.need_replica("leads/project", project_id, field="project_id")
+    else:
+        return {"project_id": None, "company_id": None}
+    return {"project_id": known["project_id"], "company_id": known["company_id"]}

@@ -1,0 +1,133 @@
+"""Interests in buying that came up in an enquiry: the sales agents call back (C-04, C-111)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from services.chassis.duties import Task, tasks
+from services.chassis.process import Process
+from services.chassis.records import Record
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated
+from services.contracts.roles import Role
+from services.contracts.vocabulary import (
+    CompanyId,
+    ContactChannel,
+    CustomerUid,
+    EnquiryId,
+    EnquiryTopic,
+    LongText,
+    Moment,
+    ProjectId,
+    Reason,
+    SourceRef,
+    User,
+)
+from services.leads.customers.customer import Customer
+from services.leads.customers.lifecycle import SALES, stage_of
+from services.leads.projects import Project
+
+
+class PurchaseInterest(Record):
+    """Somebody asked and wants to buy. The id is the enquiry's; without a UID they are still to be registered."""
+
+    reference: Mapped[SourceRef]
+    uid: Mapped[CustomerUid | None]
+    channel: Mapped[ContactChannel]
+    topic: Mapped[EnquiryTopic]
+    asked_at: Mapped[Moment]
+    agent: Mapped[User | None]
+    contacted_at: Mapped[Moment | None]
+    result: Mapped[LongText | None]
+    reason: Mapped[Reason | None]
+
+
+purchase_interests = Process(
+    PurchaseInterest,
+    readers=[*SALES, Role.SALES_DIRECTOR, Role.MARKETING, Role.HOTLINE_OPERATOR, Role.CUSTOMER_CENTRE, Role.AUDITOR],
+    title="reference",
+    listed=["reference", "uid", "channel", "topic", "asked_at", "agent"],
+    filters=["project_id", "uid", "channel", "topic", "asked_at", "agent"],
+)
+
+
+@purchase_interests.create("told", by=[Role.SYSTEM])
+def learn(
+    enquiry_id: EnquiryId,
+    reference: SourceRef,
+    channel: ContactChannel,
+    topic: EnquiryTopic,
+    asked_at: Moment,
+    work: Work,
+    uid: CustomerUid | None = None,
+    project_id: ProjectId | None = None,
+    company_id: CompanyId | None = None,
+) -> PurchaseInterest:
+    """The desk has heard of it: an agent calls, or the site's lead when nobody knows the customer yet (C-04)."""
+    place = {"project_id": project_id, "company_id": company_id}
+    asked = {"reference": reference, "channel": channel, "topic": topic, "asked_at": asked_at}
+    interest = PurchaseInterest(id=enquiry_id, uid=uid, **asked, **place)
+    work.begin_life(purchase_interests, interest, "told")
+    in_the_project = uid is not None and stage_of(work, uid, project_id) is not None
+    work.task("purchase_interest", interest, role=Role.SALES_AGENT if in_the_project else Role.SITE_SALES_LEAD)
+    return interest
+
+
+@purchase_interests.move("told", "contacted", by=SALES)
+def contact(interest: PurchaseInterest, result: LongText, work: Work, uid: CustomerUid | None = None) -> None:
+    """The customer was called; who was unknown is on record by now (C-04, L-01)."""
+    if uid is not None:
+        work.get(Customer, uid, field="uid")
+    interest.uid = uid or interest.uid
+    if interest.uid is None:
+        raise ValidationFailed.of("uid", "required")
+    interest.agent, interest.contacted_at, interest.result = work.actor.user, work.now, result
+    _done(interest, work)
+
+
+@purchase_interests.move("told", "dropped", by=SALES)
+def drop(interest: PurchaseInterest, reason: Reason, work: Work) -> None:
+    """Nobody wants to buy after all, or nobody can be reached."""
+    interest.reason = reason
+    _done(interest, work)
+
+
+def _done(interest: PurchaseInterest, work: Work) -> None:
+    mine = Task.resource == purchase_interests.name, Task.record_id == interest.id, Task.state == "open"
+    for task in work.all(Task, *mine):
+        work.enter(tasks, task, "dropped")
+
+
+@purchase_interests.reacts(EnquiryEscalated)
+def on_enquiry_escalated(event: EnquiryEscalated, work: Work) -> None:
+    """A human answers the question; whoever sells calls the one who wants to buy (C-111, C-04)."""
+    _offer(event, work)
+
+
+@purchase_interests.reacts(EnquiryAnswered)
+def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
+    """The question is answered, and the interest in buying goes to whoever sells (C-117, C-04)."""
+    _offer(event, work)
+
+
+def _offer(event: EnquiryAnswered | EnquiryEscalated, work: Work) -> None:
+    """Once per enquiry, however often it is escalated and answered."""
+    interested = event.purchase_interest or event.topic == EnquiryTopic.PURCHASE
+    if not interested or work.session.get(PurchaseInterest, event.enquiry_id) is not None:
+        return
+    project = work.session.get(Project, event.project_id) if event.project_id else None
+    place: dict[str, Any] = {"project_id": project.id, "company_id": project.company_id} if project else {}
+    known = event.uid is not None and work.session.get(Customer, event.uid) is not None
+    work.perform(
+        learn,
+        enquiry_id=event.enquiry_id,
+        reference=event.number,
+        uid=event.uid if known else None,
+        channel=event.channel,
+        topic=event.topic,
+        asked_at=event.at,
+        **place,
+    )
