@@ -158,6 +158,22 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("complaints/contact_hour", "complaints"),
     Screen("complaints/duty_shift", "complaints"),
     Screen("complaints/project_fact", "complaints"),
+    Screen(
+        "complaints/group_complaint",
+        "complaints",
+        searched=True,
+        awaiting=(
+            (Role.CUSTOMER_CENTRE, ("suspected", "settled")),
+            (Role.COMPLAINT_HANDLER, ("confirmed", "handling")),
+        ),
+    ),
+    Screen("complaints/group_member", "complaints"),
+    Screen(
+        "complaints/supervision_order",
+        "complaints",
+        mine="assignee",
+        awaiting=((Role.COMPLAINT_HANDLER, ("issued",)), (Role.COMPLAINT_SUPERVISOR, ("done",))),
+    ),
     Screen("complaints/high_value_customer", "complaints"),
     Screen("complaints/level_keyword", "complaints", roles=RATING),
     Screen(
@@ -188,6 +204,7 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("membership/household", "club", mine="manager"),
     Screen("membership/care_task", "club", mine="assignee"),
     Screen("membership/follow_up", "club", mine="assignee", searched=True),
+    Screen("membership/project_hold", "club"),
     Screen("membership/profile", "club"),
     Screen("membership/manager_roster", "club"),
     Link("OperationsView.operations", "operations.title", "platform", (Role.ADMINISTRATOR, Role.AUDITOR)),

@@ -53,6 +53,8 @@ class Complaints:
         self.executing()
         self.dispute()
         self.closed()
+        self.groups()
+        self.ordered()
 
     def overdue(self) -> None:
         """Nobody has called the customer in time."""
@@ -188,3 +190,42 @@ class Complaints:
         whom = {**letter, "departments": ["customer_affairs"], "due_on": self.tell.day(20)}
         case.move("transfer_cause", HANDLER, **whom, corrective_action="临时人员上岗前完成两小时服务培训。")
         case.move("close", SUPERVISOR, outcome="settled", closing_note="客户满意，培训已安排。", satisfaction=4)
+
+    def groups(self) -> None:
+        """Owners of one project with one trouble: a group complaint in hand, another one only declared."""
+        shared = [
+            self.register(f"shared.{who}", who, "fee", said)
+            for who, said in (
+                ("chen", "公摊电费比去年翻倍，要求公示分摊明细。"),
+                ("liu", "公摊水费按旧面积计算，要求重算并退还。"),
+                ("wang", "公摊费用两个月未公示，业主群已有多户反映。"),
+            )
+        ]
+        found = {"project_id": "P01", "category": "fee", "state": ["suspected", "confirmed", "handling"]}
+        group = self.tell.found("complaints/group_complaint", SUPERVISOR, "group.shared", **found)
+        group.move(
+            *("confirm", SUPERVISOR),
+            cause="公摊系数沿用预测面积，实测面积变更后未更新。",
+            wording="公摊系数正在按实测面积重算，三日内公示，多收部分全部退还。",
+            spokesperson=SUPERVISOR,
+            representative="刘雅婷",
+        )
+        group.move("record_event", HANDLER, note="在社区活动室召开说明会，到场业主 26 户。")
+        plan = {"plan": "按实测面积重算公摊系数并公示；多收费用抵扣下季度物业费。", "amount_proposed": "36000.00"}
+        group.move("draft_plan", HANDLER, **plan).move("submit_plan", HANDLER).move("approve_plan", APPROVER)
+        first = self.tell.found("complaints/group_member", HANDLER, "member.shared", case_id=shared[0].id)
+        first.move("agree", HANDLER, agreement="接受重算结果，多收部分抵扣下季度物业费。", **self.signed("陈志远"))
+        named = {"project_id": "P02", "category": "fee", "topic": "车位管理费上调", "cases": []}
+        self.tell.begin("complaints/group_complaint", "declare", HANDLER, "group.fee", **named)
+
+    def ordered(self) -> None:
+        """Supervision orders: one to do, one done and waiting for the supervisor."""
+        case = self.register("noise", "huang", "property_management", "设备层夜间噪声，多次反映未处理。")
+        for key, hours, said in (
+            ("visit", 24, "请于明日前会同物业夜间实测噪声并回复客户。"),
+            ("report", 72, "三日内提交设备层降噪方案。"),
+        ):
+            asked = {"case_id": case.id, "instruction": said, "due_at": self.tell.moment(hours=hours)}
+            order = self.tell.begin("complaints/supervision_order", "issue", SUPERVISOR, f"order.{key}", **asked)
+            if key == "visit":
+                order.move("report_done", HANDLER, result="夜间 22 时实测 46 分贝，已当面告知客户整改安排。")

@@ -11,7 +11,11 @@ from services.chassis.process import To
 from services.chassis.service import Service
 from services.contracts import glossary
 from services.contracts.events import Event, published_by
-from services.contracts.events.complaints import ComplaintInformationRequested
+from services.contracts.events.complaints import (
+    ComplaintInformationRequested,
+    CrisisWarningIssued,
+    GroupComplaintConfirmed,
+)
 from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.maintenance import MessageRejected, PropertyCompanyAppointed
 
@@ -21,6 +25,8 @@ TOLD_BY_CODE: tuple[type[Event], ...] = (
     HandoverCompleted,
     MessageRejected,
     ComplaintInformationRequested,
+    GroupComplaintConfirmed,
+    CrisisWarningIssued,
 )
 
 #: Every reason of a refusal, with what the company can do about it.

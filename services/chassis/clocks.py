@@ -85,8 +85,8 @@ def clock(
     then: Callable[..., Any] | None = None,
     soon: type[Event] | None = None,
 ) -> ClockRule:
-    """Declare a limit: a `limit` from its start, or the end of the date in the field `until`. `since` is the field
-    it is counted from, `due_as` the name under which events carry its end.
+    """Declare a limit: a `limit` from its start, or what the field `until` says: a moment, or the end of a date.
+    `since` is the field it is counted from, `due_as` the name under which events carry its end.
 
     A final state of the process stops it as well. A `limit` that depends on the record is asked again after each
     command, so a record that becomes more urgent gets the shorter limit from the same start (X-51). On breach `then`, a
@@ -196,7 +196,8 @@ def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
         row.limit_name, row.due_at = limit.name, calendar.add(row.started_at, limit.length(work.parameter(limit)))
     else:
         assert rule.until is not None
-        row.limit_name, row.due_at = rule.until, end_of(getattr(record, rule.until))
+        end = getattr(record, rule.until)
+        row.limit_name, row.due_at = rule.until, end if isinstance(end, datetime) else end_of(end)
     row.warn_at = None
     if rule.warn is not None:
         length = rule.warn.length(work.parameter(rule.warn))

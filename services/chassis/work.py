@@ -123,6 +123,15 @@ class Work:
         found = sa.select(record).filter_by(**equal).where(*conditions).order_by(record.created_at)
         return list(self.session.scalars(found, execution_options=ahead.APART))
 
+    def alone(self, *key: str) -> None:
+        """Until this transaction ends no other one holds the same key, so that what is looked up now stays true.
+
+        It waits for the other one. SQLite's writers take turns anyway.
+        """
+        if not self.service.database.is_sqlite:
+            named = sa.func.hashtextextended(sa.func.concat(sa.func.current_schema(), "/", "/".join(key)), 0)
+            self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(named)), execution_options=ahead.APART)
+
     def once(self, key: Any, ask: Callable[[], Any]) -> Any:
         """The answer to a question that this transaction itself does not change the answer to, asked once in it."""
         if key not in self._once:
@@ -224,6 +233,16 @@ class Work:
         task = Task(subject=subject[:200], role=holder, assignee=assignee, due_at=due_at, **_about(self, record))
         self.begin_life(tasks, task, "open")
         return task
+
+    def end_tasks(self, subject: str, record: Any, state: str, result: str | None = None) -> None:
+        """What somebody had to do about a record is `done`, `confirmed` after that, or `dropped` (X-48)."""
+        before = "done" if state == "confirmed" else "open"
+        about = _about(self, record)
+        of_record = Task.resource == about["resource"], Task.record_id == record.id
+        for task in self.all(Task, Task.subject == subject, *of_record, Task.state == before):
+            if state == "done":
+                task.done_by, task.result = self.actor.user, result
+            self.enter(tasks, task, state)
 
     def alert(
         self,

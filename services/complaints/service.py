@@ -9,10 +9,13 @@ from services.complaints.cases import PARAMETERS, actions, cases, compensations,
 from services.complaints.defects import defects
 from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.feedback import feedback
+from services.complaints.groups import PARAMETERS as GROUP_PARAMETERS
+from services.complaints.groups import group_members, groups
 from services.complaints.high_value import high_value_customers
 from services.complaints.hotspots import PARAMETERS as HOTSPOT_PARAMETERS
 from services.complaints.hotspots import reports
 from services.complaints.keywords import keywords
+from services.complaints.orders import orders
 from services.complaints.red_lines import checks, red_lines
 from services.complaints.sensitive_points import points
 
@@ -33,9 +36,12 @@ SERVICE = Service(
         high_value_customers,
         keywords,
         *enquiries.PROCESSES,
+        groups,
+        group_members,
+        orders,
     ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS],
+    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS],
     checks=[answerer],
 )
 

@@ -26,6 +26,7 @@ HotspotReportId = Annotated[str, Field("reference", max_length=40, to="complaint
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
 EnquiryId = Annotated[str, Field("reference", max_length=40, to="complaints/enquiry")]
 KnowledgeEntryId = Annotated[str, Field("reference", max_length=40, to="complaints/knowledge_entry")]
+GroupComplaintId = Annotated[str, Field("reference", max_length=40, to="complaints/group_complaint")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
 HandoverId = Annotated[str, Field("reference", max_length=40, to="leads/handover")]
 TitleDeedCaseId = Annotated[str, Field("reference", max_length=40, to="leads/title_deed_case")]
@@ -176,9 +177,25 @@ class LevelTrigger(enum.StrEnum):
     REPEATED_BREACH = "repeated_breach"
     CUSTOMER_REJECTION = "customer_rejection"
     GROUP_SUSPICION = "group_suspicion"
+    GROUP_COMPLAINT = "group_complaint"
     MEDIA_MENTION = "media_mention"
     SAFETY_KEYWORD = "safety_keyword"
     LARGE_CLAIM = "large_claim"
+    CRISIS = "crisis"
+
+
+class GroupSign(enum.StrEnum):
+    """What made cases look like a group complaint (C-70)."""
+
+    HOMES = "homes"
+    FORUM_POSTS = "forum_posts"
+    DECLARED = "declared"
+
+
+class HoldCause(enum.StrEnum):
+    """Why activities of a project rest (C-33, C-72)."""
+
+    GROUP_COMPLAINT = "group_complaint"
     CRISIS = "crisis"
 
 

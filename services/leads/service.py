@@ -5,9 +5,9 @@ from __future__ import annotations
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
 from services.leads import handovers, interactions, purchase_interests, terminations, title_deeds
+from services.leads.complaint_notices import projects
 from services.leads.customers import customers, stages
 from services.leads.homes import homes
-from services.leads.lessons import projects
 
 SERVICE = Service(
     "leads",

@@ -12,7 +12,11 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.complaints import ComplaintInformationRequested
+from services.contracts.events.complaints import (
+    ComplaintInformationRequested,
+    CrisisWarningIssued,
+    GroupComplaintConfirmed,
+)
 from services.contracts.events.maintenance import MessageRejected, PropertyCompanyAppointed
 from services.contracts.fields import Field
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
@@ -46,7 +50,7 @@ companies = Process(
     readers=READERS,
     title="name",
     search=["code", "name"],
-    announces=[MessageRejected, ComplaintInformationRequested],
+    announces=[MessageRejected, ComplaintInformationRequested, GroupComplaintConfirmed, CrisisWarningIssued],
 )
 
 

@@ -18,6 +18,7 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary import CareEntry, ContactChannel, CustomerUid, Day, HomeId, LongText, Reason, User
 from services.membership.customer_managers import manager_of
 from services.membership.places import READERS, place_of
+from services.membership.project_holds import silence
 
 DECORATION_GUIDE = Parameter("care.decoration_guide", 3, "months", "B-85")
 DESK = [Role.CUSTOMER_MANAGER, Role.CLUB_OFFICER]
@@ -85,7 +86,7 @@ def fall_due(task: CareTask, work: Work) -> None:
     work.task(CARE_DUE, task, role=Role.CUSTOMER_MANAGER, assignee=task.assignee)
 
 
-@care_tasks.move("due", "sent", by=DESK, emits=[CareSent])
+@care_tasks.move("due", "sent", by=DESK, emits=[CareSent], guard=silence)
 def send(task: CareTask, channel: ContactChannel) -> None:
     """The message or the guide was sent, through which channel (B-85)."""
     task.channel = channel

@@ -9,10 +9,11 @@ from services.membership.care import DECORATION_GUIDE, care_tasks
 from services.membership.customer_managers import households, roster
 from services.membership.members import members
 from services.membership.profiles import HIGH_VALUE, profiles
+from services.membership.project_holds import project_holds
 
 SERVICE = Service(
     "membership",
-    [profiles, members, roster, households, care_tasks, lessons.follow_ups],
+    [profiles, members, roster, households, care_tasks, lessons.follow_ups, project_holds],
     replicates=["leads/project", "leads/home", "leads/customer"],
     parameters=[DECORATION_GUIDE, HIGH_VALUE, *follow_ups.PARAMETERS],
 )

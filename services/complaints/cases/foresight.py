@@ -11,8 +11,11 @@ from services.chassis.advice import Caution, Suggestion, advises
 from services.chassis.work import Work
 from services.complaints.cases.case import OPEN, Case
 from services.complaints.cases.intake import likely_duplicate, register
-from services.complaints.cases.levels import GROUP_PERIOD, SERIOUS, begin_of_days_ago, signs
+from services.complaints.cases.levels import SERIOUS, begin_of_days_ago, signs
 from services.complaints.cases.limits import HIGH_VALUE_RESPONSE
+from services.complaints.groups.detection import GROUP_PERIOD, live_group
+from services.complaints.groups.group import GroupComplaint
+from services.complaints.groups.members import attached_to
 from services.complaints.high_value import tier_of
 from services.contracts.vocabulary import ServiceTier
 
@@ -33,10 +36,14 @@ def foresee(draft: Mapping[str, Any], work: Work) -> Iterator[Suggestion | Cauti
 
 
 def _neighbours(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
-    """Other homes of the project that report the same kind of problem within the period (C-70)."""
+    """The live group of the project and category, or homes that report the same kind of problem within the period."""
     home = work.replica("leads/home", draft["home_id"]) or {}
     project = home.get("project_id") or draft["project_id"]
     if not project or not draft["category"]:
+        return
+    group = live_group(work, project, draft["category"])
+    if group is not None:
+        yield _of_group(work, group, home.get("building"))
         return
     since = begin_of_days_ago(work, int(work.parameter(GROUP_PERIOD)))
     alike = sa.select(Case).where(
@@ -51,3 +58,11 @@ def _neighbours(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
     homes = {one.home_id for one in found}
     if len(homes) > 1:
         yield Caution("group_matter_open", {"homes": len(homes)}, about=found[0])
+
+
+def _of_group(work: Work, group: GroupComplaint, building: str | None) -> Caution:
+    """How many homes belong to the group, and how many of them are in the same building (C-08, C-70)."""
+    homes = {one.home_id for one in attached_to(work, group) if one.home_id}
+    known = [work.replica("leads/home", one) or {} for one in homes]
+    here = sum(one.get("building") == building for one in known) if building else 0
+    return Caution("group_live_here", {"number": group.number, "homes": len(homes), "here": here}, about=group)

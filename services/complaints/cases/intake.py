@@ -14,10 +14,10 @@ from services.complaints.cases.levels import (
     signs,
     supervise,
     supervisors,
-    suspect_group,
     urgency_of,
     warn,
 )
+from services.complaints.groups.detection import watch
 from services.complaints.high_value import tier_of
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import (
@@ -174,7 +174,7 @@ def _judge(work: Work, case: Case) -> None:
     )
     if trigger == LevelTrigger.SAFETY_KEYWORD:
         warn(work, case)
-    suspect_group(work, case)
+    watch(work, case)
 
 
 @cases.change(OPEN, by=DESK)

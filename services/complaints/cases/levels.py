@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-import sqlalchemy as sa
-
 from services.chassis.calendars import end_of
 from services.chassis.parameters import Parameter
 from services.chassis.work import Work
-from services.complaints.cases.case import OPEN, Case, cases
+from services.complaints.cases.case import Case, cases
 from services.complaints.keywords import kinds_in
 from services.contracts.events.complaints import ComplaintLevelRaised, CrisisWarningIssued
 from services.contracts.roles import Role
@@ -21,9 +19,7 @@ SERIOUS = 3
 SERIOUS_CLAIM = Parameter("complaint.serious_claim", 100_000, "yuan", "C-30")
 BREACHES = Parameter("complaint.breaches_to_raise", 2, "breaches", "C-31")
 REJECTIONS = Parameter("complaint.rejections_to_raise", 2, "rejections", "C-31")
-GROUP_HOMES = Parameter("complaint.group_homes", 3, "homes", "C-70")
-GROUP_PERIOD = Parameter("complaint.group_period", 7, "days", "C-70")
-PARAMETERS = [SERIOUS_CLAIM, BREACHES, REJECTIONS, GROUP_HOMES, GROUP_PERIOD]
+PARAMETERS = [SERIOUS_CLAIM, BREACHES, REJECTIONS]
 
 
 def supervisors(level: int, department: str) -> list[str]:
@@ -93,7 +89,7 @@ def supervise(work: Work, case: Case) -> None:
             work.task("complaint_level_raised", case, role=role)
 
 
-def warn(work: Work, case: Case) -> None:
+def warn(work: Work, case: Case, instruction: str | None = None) -> None:
     """The early warning of a crisis or a hidden danger, once (C-33)."""
     if case.crisis_at is not None:
         return
@@ -101,32 +97,13 @@ def warn(work: Work, case: Case) -> None:
     work.alert("crisis_warning", case, role=Role.COMPANY_MANAGER, clock_name="crisis")
     for role in (Role.GROUP_CENTRE, Role.PUBLIC_RELATIONS):
         work.task("crisis_warning", case, role=role)
-    work.emit(CrisisWarningIssued, case)
+    work.emit(CrisisWarningIssued, case, instruction=instruction)
 
 
 def calm(work: Work, case: Case) -> None:
     """The case has ended: its warnings are over."""
     for name in ("level", "crisis"):
         work.clear_alerts(cases.name, case.id, name)
-
-
-def suspect_group(work: Work, case: Case) -> None:
-    """Open cases of several homes with one category within the period look like a group complaint (C-31, C-70)."""
-    since = begin_of_days_ago(work, int(work.parameter(GROUP_PERIOD)))
-    alike = sa.select(Case).where(
-        Case.project_id == case.project_id,
-        Case.category == case.category,
-        Case.created_at >= since,
-        Case.state.in_(OPEN),
-        Case.id != case.id,
-    )
-    together = [case, *work.session.scalars(alike.order_by(Case.created_at).with_for_update())]
-    if len({one.home_id for one in together if one.home_id}) < int(work.parameter(GROUP_HOMES)):
-        return
-    for one in together:
-        if not one.group_suspected:
-            one.group_suspected = True
-            lift(work, one, SERIOUS, LevelTrigger.GROUP_SUSPICION)
 
 
 def begin_of_days_ago(work: Work, days: int) -> Moment:

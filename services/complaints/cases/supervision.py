@@ -34,9 +34,9 @@ def raise_level(case: Case, level: CaseLevel, reason: Reason, work: Work) -> Non
 
 
 @cases.change(OPEN, by=[*HANDLING, *SUPERVISING, Role.GROUP_CENTRE, Role.HOTLINE_OPERATOR])
-def declare_crisis(case: Case, reason: Reason, work: Work) -> None:
+def declare_crisis(case: Case, reason: Reason, work: Work, instruction: LongText | None = None) -> None:
     """Warn of a crisis at once: highest level, company manager, group centre and public relations (C-33)."""
-    warn(work, case)
+    warn(work, case, instruction)
     lift(work, case, HIGHEST, LevelTrigger.CRISIS)
 
 

@@ -22,6 +22,7 @@ from services.contracts.vocabulary import (
     EnquiryId,
     EnquiryTopic,
     EscalationCause,
+    GroupComplaintId,
     HomeId,
     LongText,
     Moment,
@@ -89,12 +90,35 @@ class ComplaintLevelRaised(Event, subject="case_id"):
 
 
 class CrisisWarningIssued(Event, subject="case_id"):
-    """A crisis or hidden danger (C-33)."""
+    """A crisis or hidden danger (C-33); `instruction` is what property companies are to do."""
 
     case_id: CaseId
     number: Number
     project_id: ProjectId
     level: int
+    instruction: LongText | None = None
+
+
+class GroupComplaintDetected(Event, subject="cluster_id"):
+    """Cases of one project and category look like a group complaint, or somebody declared one (C-70)."""
+
+    cluster_id: GroupComplaintId
+    number: Number
+    project_id: ProjectId
+    category: CaseCategory
+    cases: list[CaseId]
+
+
+class GroupComplaintConfirmed(Event, subject="cluster_id"):
+    """It is a group complaint; `wording` is what everybody says to the outside (C-72)."""
+
+    cluster_id: GroupComplaintId
+    number: Number
+    project_id: ProjectId
+    category: CaseCategory
+    cause: LongText
+    level: int
+    wording: LongText
 
 
 class ComplaintAnalysed(Event, subject="case_id"):

@@ -54,6 +54,19 @@ def test_neighbours_with_the_same_trouble_are_counted(world: World) -> None:
     assert (caution["code"], caution["params"]) == ("group_matter_open", {"homes": 2})
 
 
+@pytest.mark.requirement("C-70")
+def test_a_live_group_is_named_with_its_homes(world: World) -> None:
+    for home in ("H1", "H2", "H3"):
+        world.register(home_id=home)
+    (group,) = world.found("group_complaint")
+    draft = {"uid": "U3", "home_id": "H4", "category": "home_quality"}
+    (caution,) = said(world, **draft)["cautions"]
+    assert (caution["code"], caution["resource"], caution["id"]) == ("group_live_here", "group_complaint", group["id"])
+    assert caution["params"] == {"number": group["number"], "homes": 3, "here": 3}
+    assert codes(said(world, **{**draft, "category": "fee"})) == []
+    assert codes(said(world, ABROAD, **draft)) == []
+
+
 @pytest.mark.requirement("C-20")
 def test_a_customer_of_high_value_is_announced_with_the_hour(world: World) -> None:
     world.hear(HighValueCustomerDesignated(uid="U1", reason="purchase_intention"))

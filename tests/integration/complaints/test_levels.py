@@ -66,7 +66,7 @@ def test_a_safety_word_makes_it_serious_and_warns_at_once(world: World) -> None:
     assert (case["level"], case["level_trigger"], case["urgency"]) == (3, "safety_keyword", "emergency")
     assert [row.name for row in world.events(record_id=case["id"])] == ["complaint_registered", "crisis_warning_issued"]
     assert world.told("crisis_warning_issued") == [
-        {"case_id": case["id"], "number": case["number"], "project_id": "P01", "level": 3}
+        {"case_id": case["id"], "number": case["number"], "project_id": "P01", "level": 3, "instruction": None}
     ]
     assert {task.role for task in world.tasks(case["id"], "crisis_warning")} == {
         "company_manager",

@@ -41,6 +41,7 @@ TABLE: dict[str, list[tuple[str, str | None, str]]] = {
     "C-57": [("withdraw_case", state, "withdrawn") for state in OPEN[: OPEN.index("agreed")]],
     "C-58": [("approve_external_case", "negotiating", "external_resolution")],
     "C-59": [("reopen_case", "closed", "reopened")],
+    "C-73": [("adopt_group_plan_case", state, "plan_approved") for state in ("analysed", "plan_drafted")],
 }
 EMITS = {
     "C-41": "complaint_responded",
