@@ -191,6 +191,9 @@ class Catalogues:
     def __init__(self, described: Mapping[str, Mapping[str, Any]]) -> None:
         self.services = tuple(described)
         self._parameters = {service: book.get("parameters", []) for service, book in described.items()}
+        self._heard = {
+            service: frozenset(one["event"] for one in book.get("reacts_to", [])) for service, book in described.items()
+        }
         self._resources = {
             (service, name): Resource(service, name, one)
             for service, book in described.items()
@@ -206,6 +209,10 @@ class Catalogues:
             for service, book in described.items()
             for name, one in book.get("commands", {}).items()
         }
+
+    def hearing(self, event: str) -> list[str]:
+        """The services that react to an event."""
+        return [service for service in self.services if event in self._heard[service]]
 
     @classmethod
     def load(cls, read: Callable[[str], Mapping[str, Any]] = glossary.catalogue) -> Catalogues:

@@ -10,14 +10,26 @@ from flask import url_for
 
 from admin import values
 from admin.actors import actor, roles
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import Command, Resource, catalogues
+from admin.differences import Pieces, pieces
 from admin.directory import person_name
+from admin.files import named_in
 from admin.page import ask_each
 from admin.problems import told
-from admin.texts import choice_name, field_name, resource_name, role_name, state_name
+from admin.texts import (
+    choice_name,
+    command_name,
+    event_name,
+    field_name,
+    resource_name,
+    role_name,
+    service_name,
+    state_name,
+)
 from services.contracts.errors import AnjuError
 
 SHOWN = 50
+MOST_SIMILAR = 5
 OLDEST_FIRST = "submitted_at"
 
 
@@ -97,6 +109,14 @@ class Round:
     def level(self) -> str:
         return "" if self.record.get("level") is None else str(self.record["level"])
 
+    def files(self, name: str) -> tuple[tuple[str, str], ...]:
+        """The uploaded files that a fact of the snapshot names, each with where it can be read."""
+        at = {"service": self.service, "resource": "approval", "id": self.record["id"]}
+        return tuple(
+            (values.file_text(one.address), url_for("FileView.file", **at, sha256=one.sha256))
+            for one in named_in((self.record.get("snapshot") or {}).get(name))
+        )
+
     def facts(self) -> list[tuple[str, str, str]]:
         """`(field, label, value)` of the snapshot: what is decided on, as it was submitted."""
         subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
@@ -159,9 +179,10 @@ class Fact:
     """One line of two rounds side by side."""
 
     label: str
-    before: str
-    now: str
+    before: Pieces
+    now: Pieces
     changed: bool
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def compare(before: Round | None, after: Round) -> list[Fact]:
@@ -172,5 +193,80 @@ def compare(before: Round | None, after: Round) -> list[Fact]:
     for name in [*new, *(name for name in old if name not in new)]:
         label = (new.get(name) or old[name])[0]
         was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
-        rows.append(Fact(label, was, is_now, before is not None and was != is_now))
+        changed = before is not None and was != is_now
+        was_pieces, now_pieces = pieces(was, is_now) if changed else (((False, was),), ((False, is_now),))
+        files = after.files(name)
+        rows.append(Fact(label, was_pieces, () if files else now_pieces, changed, files))
     return rows
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An earlier decision on something of the same category."""
+
+    number: str
+    url: str
+    amount: str
+    decided: str
+    outcome: str
+
+
+def similar_calls(found: Round) -> list[tuple[Any, ...]]:
+    """The questions whose answers `similar` reads; none where what is decided on has no category to compare by."""
+    subject = catalogues().at(f"{found.service}/{found.record.get('resource')}")
+    category = (found.record.get("snapshot") or {}).get("category")
+    if subject is None or not category or "category" not in subject.filters:
+        return []
+    alike = {"kind": found.record["kind"], "resource": subject.name, "state": "approved"}
+    decided = {"filters": alike, "order": "-decided_at", "page": 0, "page_size": 100}
+    those = {"filters": {"category": category}, "order": "-created_at", "page": 0, "page_size": 100}
+    return [
+        ("search", found.service, "approval", decided, actor()),
+        ("search", found.service, subject.name, those, actor()),
+    ]
+
+
+def similar(found: Round, answers: Sequence[Any]) -> list[Similar]:
+    """The latest approved ones of the same category, with what became of them."""
+    if not answers or any(isinstance(one, AnjuError) for one in answers):
+        return []
+    resource = str(found.record["resource"])
+    subjects = {one["id"]: one for one in answers[1]["result"]}
+    rows: dict[str, Similar] = {}
+    for record in answers[0]["result"]:
+        one, id = Round(found.register, record), record["record_id"]
+        if id == found.record["record_id"] or id not in subjects or id in rows:
+            continue
+        outcome = state_name(found.service, resource, str(subjects[id]["state"]))
+        rows[id] = Similar(one.number, one.url, one.amount, one.decided, outcome)
+    return list(rows.values())[:MOST_SIMILAR]
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What approving sets in motion: the state, what can be done in it, and what other services are told."""
+
+    state: str
+    next_steps: tuple[str, ...]
+    told: tuple[tuple[str, str], ...]
+
+
+def consequence(command: Command, subject: Resource) -> Consequence | None:
+    """What the catalogues say of a decision."""
+    to = command.described.get("to")
+    if not to:
+        return None
+    follow = [
+        one
+        for one in subject.described.get("transitions", [])
+        if to in one["from"] and one.get("command") and not one["command"].startswith(("withdraw", "cancel"))
+    ]
+    told = [
+        (event_name(command.service, name), ", ".join(service_name(one) for one in catalogues().hearing(name)))
+        for name in command.described.get("emits") or ()
+    ]
+    return Consequence(
+        state_name(command.service, subject.name, str(to)),
+        tuple(dict.fromkeys(command_name(command.service, one["command"]) for one in follow)),
+        tuple(told),
+    )

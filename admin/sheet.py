@@ -15,7 +15,8 @@ from admin import values
 from admin.catalogues import Command, Resource, catalogues
 from admin.files import named_in
 from admin.forms import Form, blank
-from admin.texts import clock_name, command_name, field_name, resource_name, sentence
+from admin.texts import command_name, field_name, resource_name, sentence
+from admin.timings import Timing, timing
 from services.contracts.errors import UnknownCommand
 from services.contracts.fields import Field
 from services.contracts.files import uploaded
@@ -152,11 +153,9 @@ class Sheet:
         return url_for("RecordView.records", service=self.register.service, resource=self.register.name)
 
     @property
-    def clocks(self) -> list[tuple[str, dict[str, str]]]:
+    def clocks(self) -> list[Timing]:
         found = self.record.get("clocks") or []
-        return [
-            (clock_name(self.register.service, self.register.name, one["name"]), values.clock(one)) for one in found
-        ]
+        return [timing(self.register, one) for one in found]
 
     @property
     def facts(self) -> list[Cell]:

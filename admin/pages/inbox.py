@@ -83,7 +83,7 @@ class InboxView(Page):
             actor(),
         )
         subject_call = ("fetch", found.service, record["resource"], record["record_id"], actor())
-        earlier, subject = ask_each(earlier_call, subject_call)
+        earlier, subject, *alike = ask_each(earlier_call, subject_call, *inbox.similar_calls(found))
         rounds = [] if isinstance(earlier, AnjuError) else [Round(found.register, one) for one in earlier["result"]]
         earlier_rounds = [one for one in rounds if int(one.record["round"]) < int(record["round"])]
         problems = [told(one) for one in (earlier, subject) if isinstance(one, AnjuError)]
@@ -103,7 +103,14 @@ class InboxView(Page):
             forms=forms,
             outcomes=outcomes,
             problems=problems,
+            similar=inbox.similar(found, alike),
+            consequence=_consequence(found) if found.state == "submitted" else None,
         )
+
+
+def _consequence(found: Round) -> inbox.Consequence | None:
+    command, subject = _command(found, "approve"), catalogues().at(f"{found.service}/{found.record.get('resource')}")
+    return inbox.consequence(command, subject) if command and subject else None
 
 
 def _command(found: Round, verdict: str) -> Command | None:

@@ -89,9 +89,17 @@ def _command(move: Move) -> dict[str, Any]:
         "params": [field.to_json() for field in move.params],
         "decision": move.verdict,
         "submits": move.submits.kind if move.submits else None,
+        "emits": _told_by(move),
         "advised": move.verb in move.process.advisers,
         "summary": move.summary,
     }
+
+
+def _told_by(move: Move) -> list[str]:
+    """The events that the move itself tells, and the progress of its process."""
+    progress = move.process.progress if move.to is not None else None
+    told = [one.event if isinstance(one, To) else one for one in move.emits] + ([progress] if progress else [])
+    return list(dict.fromkeys(one.wire_name for one in told))
 
 
 def _report(one: Report) -> dict[str, Any]:

@@ -184,9 +184,13 @@ def _go_on(work: Work, rule: ClockRule, row: Clock, record: Any, entered: str | 
         _measure(work, rule, row, record)
     if entered in rule.paused_in and row.paused_at is None:
         row.paused_at = work.now
-        work.session.add(Pause(clock=row.position, started_at=work.now, reason=reason or str(entered)))
+        work.session.add(_paused(work, row, reason or str(entered)))
     elif entered is not None and row.paused_at is not None and entered not in rule.paused_in:
         _resume(work, row, limit)
+
+
+def _paused(work: Work, row: Clock, reason: str) -> Pause:
+    return Pause(clock=row.position, started_at=work.now, reason=reason[:200], paused_by=work.actor.user)
 
 
 def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:

@@ -149,6 +149,7 @@ class Pause(Base):
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(sa.String(200))
+    paused_by: Mapped[str | None] = mapped_column(sa.String(80))
 
 
 CHASSIS_TABLES = [Audit, Outgoing, Receipt, CommandReceipt, NumberSeries, Replica, Clock, Pause]

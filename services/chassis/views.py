@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, clocks, guards, queries
+from services.chassis import approvals, clocks, guards, queries, timings
 from services.chassis.actors import within
 from services.chassis.columns import Moment
 from services.chassis.process import Process
@@ -118,7 +118,7 @@ def fetch(work: Work, name: str, record_id: str) -> dict[str, Any]:
             continue
         described = {"code": problem.code, "params": to_wire(problem.params)} if problem else None
         actions.append({"command": move.command, "allowed": problem is None, "obstacle": described})
-    return {"result": shown(work, process, record), "actions": actions}
+    return {"result": shown(work, process, record, timings.explained(work, process, record)), "actions": actions}
 
 
 def search(work: Work, name: str, params: Any) -> dict[str, Any]:

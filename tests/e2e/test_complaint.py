@@ -114,8 +114,9 @@ def _approved(manager: Desk, number: str) -> None:
     manager.open("/approvals/").page.get_by_role("link", name=number, exact=True).click()
     manager.shows(REASON)
     row = manager.page.get_by_role("row").filter(has_text=PLANS[1])
-    expect(row.locator("del")).to_have_text(PLANS[0])
-    expect(row.locator("ins")).to_have_text(PLANS[1])
+    expect(row.locator("td").first).to_have_text(PLANS[0])
+    expect(row.locator("td").last).to_have_text(PLANS[1])
+    expect(row.locator("ins").first).to_be_visible()
     manager.page.locator(".verdict.approve").get_by_role("button").click()
     manager.flash(manager.words.console("inbox.approve_done", number=number))
 

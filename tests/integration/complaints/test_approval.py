@@ -145,3 +145,22 @@ def test_of_two_who_decide_at_once_one_wins(world: World) -> None:
         thread.join(30)
     assert sorted(results) in (["late: approved", "plan_approved"], ["late: rejected", "plan_drafted"])
     assert len([row for row in world.events() if row.name.startswith("complaint_plan_")]) == 1
+
+
+@pytest.mark.requirement("X-331", "C-50")
+def test_an_approved_plan_changes_only_by_a_new_version_and_a_new_approval(world: World) -> None:
+    case = world.soon_to("plan_approved")
+    with pytest.raises(IllegalMove):
+        world.do("revise_plan_case", HANDLER, id=case["id"], plan="悄悄改动", amount_proposed="9000")
+    world.to("negotiating", case["id"])
+    with pytest.raises(IllegalMove):
+        world.do("revise_plan_case", HANDLER, id=case["id"], plan="悄悄改动", amount_proposed="9000")
+    world.do("fail_negotiation_case", HANDLER, id=case["id"], differences="金额")
+    world.do("revise_plan_case", HANDLER, id=case["id"], plan="改为 9,000 元", amount_proposed="9000")
+    with pytest.raises(IllegalMove):
+        world.do("negotiate_case", HANDLER, id=case["id"], minutes="x", offers="x", attendance="x")
+    world.do("submit_plan_case", HANDLER, id=case["id"])
+    first, second = world.found("approval", order="round", record_id=case["id"])
+    assert (first["state"], second["state"], second["amount"]) == ("approved", "submitted", "9000.00")
+    assert first["snapshot_hash"] != second["snapshot_hash"]
+    assert world.case(case["id"])["approver"] is None
