@@ -166,10 +166,13 @@ def options(work: Work, name: str, q: Any) -> dict[str, Any]:
 
 
 def label(work: Work, process: Process[Any], record: Any) -> str:
+    """What names a record to people: its title and the first words that it is listed with, no codes and no ids."""
     dumped = shown(work, process, record, [])
-    extra = next(
-        (dumped[name] for name in process.listed if name != process.title and isinstance(dumped.get(name), str)), ""
+    fields = process.record.__fields__
+    wordy = (
+        name for name in process.listed if name != process.title and fields.get(name, Field("choice")).kind == "text"
     )
+    extra = next((dumped[name] for name in wordy if isinstance(dumped.get(name), str)), "")
     return " ".join(str(part) for part in (dumped[process.title], extra) if part)[:120]
 
 
