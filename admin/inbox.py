@@ -25,6 +25,7 @@ from admin.texts import (
     role_name,
     service_name,
     state_name,
+    t,
 )
 from services.contracts.errors import AnjuError
 
@@ -71,7 +72,28 @@ class Round:
 
     @property
     def approver(self) -> str:
-        return role_name(str(self.record.get("approver_role")))
+        """Who decides; where several decide jointly, who has consented when and who is awaited (X-36.9)."""
+        roles = [str(self.record.get("approver_role")), *(self.record.get("jointly") or [])]
+        if len(roles) == 1:
+            return role_name(roles[0])
+        said = []
+        for one in self.record.get("consents") or []:
+            roles.remove(one["role"])
+            given = {"role": role_name(one["role"]), "person": person_name(one["user"]), "at": values.moment(one["at"])}
+            said.append(t("inbox.consented_by", **given))
+        if self.state == "submitted":
+            said += [t("inbox.consent_awaited", role=role_name(role)) for role in roles]
+        else:
+            said += [role_name(role) for role in roles]
+        return "；".join(said)
+
+    @property
+    def is_last_consent(self) -> bool:
+        """Whether the next consent approves the round."""
+        return len(self.record.get("jointly") or []) == len(self.record.get("consents") or [])
+
+    def has_consented(self, person: str) -> bool:
+        return any(one["user"] == person for one in self.record.get("consents") or [])
 
     @property
     def submitted(self) -> str:
@@ -171,7 +193,8 @@ def waiting(answers: Sequence[Any]) -> tuple[list[Round], list[str]]:
     to them for no other reason.
     """
     rounds, problems = read(answers, OLDEST_FIRST)
-    return [one for one in rounds if one.record.get("submitted_by") != actor()["user"]], problems
+    me = actor()["user"]
+    return [one for one in rounds if one.record.get("submitted_by") != me and not one.has_consented(me)], problems
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,23 @@ SCREENS: tuple[Screen | Link, ...] = (
         ),
     ),
     Screen(
+        "complaints/media_case",
+        "complaints",
+        searched=True,
+        awaiting=(
+            (Role.COMPLAINT_HANDLER, ("noted", "decided")),
+            (Role.PUBLIC_RELATIONS, ("proposed",)),
+            (Role.CUSTOMER_CENTRE, ("proposed",)),
+        ),
+        settled=("answered",),
+    ),
+    Screen(
+        "complaints/forum_complaint",
+        "complaints",
+        awaiting=((Role.COMPLAINT_HANDLER, ("unanswered",)), (Role.GROUP_CENTRE, ("unanswered",))),
+        settled=("answered",),
+    ),
+    Screen(
         "complaints/feedback",
         "complaints",
         awaiting=((Role.DISCIPLINE, ("sent", "received")), (Role.MARKETING, ("sent", "received"))),

@@ -56,13 +56,17 @@ def _entry(resource: Resource, one: dict[str, Any]) -> Entry:
         entry.title = event_name(resource.service, name)
         entry.notes.append(t("timeline.sent") if detail.get("sent_at") else t("timeline.waiting"))
     elif kind == "approval":
+        consented = name == "consented"
         entry.title = t(
             "timeline.approval_round",
-            verdict=state_name(resource.service, "approval", name),
+            verdict=t("timeline.consented") if consented else state_name(resource.service, "approval", name),
             round=detail.get("round", ""),
         )
         if detail.get("approver"):
-            entry.notes.append(t("timeline.approver", role=role_name(str(detail["approver"]))))
+            roles = [detail["approver"], *(detail.get("jointly") or [])]
+            entry.notes.append(t("timeline.approver", role="、".join(role_name(str(role)) for role in roles)))
+        if detail.get("awaited"):
+            entry.notes.append(t("timeline.awaited", role="、".join(role_name(str(one)) for one in detail["awaited"])))
         if detail.get("for"):
             entry.notes.append(t("timeline.on_behalf", person=person_name(detail["for"])))
         if detail.get("reason"):

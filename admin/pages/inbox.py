@@ -63,7 +63,8 @@ class InboxView(Page):
             abort(403)
         outcome = carry_out(subject, command, request.form, str(found.record["record_id"]))
         if outcome.record is not None:
-            flash(t(f"inbox.{verdict}_done", number=found.number), "done")
+            done = verdict if verdict == "reject" or found.is_last_consent else "consent"
+            flash(t(f"inbox.{done}_done", number=found.number), "done")
             return redirect(url_for("InboxView.inbox"))
         return self._show(found, {verdict: outcome}, outcome.status)
 

@@ -2,7 +2,8 @@
 
 `draft -> submitted -> approved | rejected` with as many rounds as it takes. Each round is one `Approval`: what was
 submitted (a snapshot with its hash), who has to decide (from the authority matrix, which is data), who decided, when
-and why. Nobody decides what they submitted; an absent approver's deputy may decide in their place.
+and why. Nobody decides what they submitted; an absent approver's deputy may decide in their place. Where several roles
+decide jointly (X-36.9) the round is approved by the last consent, and rejected by the first rejection.
 """
 
 from __future__ import annotations
@@ -32,12 +33,16 @@ if TYPE_CHECKING:
 Note = Annotated[str, Field(max_length=2000, multiline=True)]
 Snapshot = Annotated[dict[str, Any], Field("json")]
 Hash = Annotated[str, Field(max_length=64)]
+Consent = Annotated[dict[str, Any], Field("json")]
 
 APPROVAL_WAITING = Parameter("approval.waiting", 24, "h", "X-44")
 
 
 class Approval(Record):
-    """One round: what was submitted, who decides, what was decided, when and why."""
+    """One round: what was submitted, who decides, what was decided, when and why.
+
+    `consents` tells, where several roles decide jointly, who has consented so far, for which role, when and why.
+    """
 
     kind: Mapped[Code]
     resource: Mapped[Code]
@@ -48,6 +53,8 @@ class Approval(Record):
     submitted_by: Mapped[User]
     submitted_at: Mapped[datetime]
     approver_role: Mapped[Role]
+    jointly: Mapped[list[Role]]
+    consents: Mapped[list[Consent]]
     level: Mapped[int | None]
     amount: Mapped[Money | None]
     snapshot: Mapped[Snapshot]
@@ -71,10 +78,16 @@ approvals = Process(
         Approval.submitted_by == actor.user,
         Approval.decided_by == actor.user,
         Approval.approver_role.in_([str(role) for role in actor.roles]),
+        *(_joins(str(role)) for role in actor.roles),
         Approval.id.in_(_deputised(actor, now)),
     ),
     life={"submitted": ("approved", "rejected", "withdrawn")},
 )
+
+
+def _joins(role: Any) -> Any:
+    """The approvals that a role has to consent to as well; the name of the role, or a column that holds it."""
+    return sa.cast(Approval.jointly, sa.Text).contains(sa.literal('"').concat(role).concat('"'))
 
 
 def _deputised(actor: Actor, now: datetime) -> Any:
@@ -82,7 +95,7 @@ def _deputised(actor: Actor, now: datetime) -> Any:
     return sa.select(Approval.id).where(
         sa.exists().where(
             Absence.deputy == actor.user,
-            Absence.role == Approval.approver_role,
+            sa.or_(Absence.role == Approval.approver_role, _joins(Absence.role)),
             Absence.state == "announced",
             Absence.away_from <= now,
             Absence.away_until > now,
@@ -102,7 +115,7 @@ clock(
     "decision",
     limit=APPROVAL_WAITING,
     starts="submitted",
-    alarm=Alarm("approval_waiting", "X-44", to=lambda approval: approval.approver_role),
+    alarm=Alarm("approval_waiting", "X-44", to=lambda approval: awaited(approval)[0]),
 )
 
 
@@ -139,6 +152,7 @@ def open_round(work: Work, process: Process[Any], rule: ApprovalRule, record: An
         submitted_by=work.actor.user,
         submitted_at=work.now,
         approver_role=approver_of(work, rule, record),
+        jointly=list(rule.jointly),
         level=rule.level(record),
         amount=rule.amount(record),
         snapshot=snapshot,
@@ -159,29 +173,75 @@ def obstacle(work: Work, process: Process[Any], rule: ApprovalRule, record: Any)
         return Obstacle("nothing_submitted")
     if open_one.submitted_by == work.actor.user:
         return Obstacle("own_submission")
-    if not _may_decide(work, open_one)[0]:
-        return Obstacle("not_the_approver", {"role": str(open_one.approver_role)})
+    if _has_consented(work, open_one):
+        return Obstacle("consented_already")
+    if _entitled(work, open_one) is None:
+        return Obstacle("not_the_approver", {"role": awaited(open_one)[0]})
     return None
+
+
+def awaited(approval: Approval) -> list[str]:
+    """The roles that the round still waits for, the one that the matrix names first."""
+    roles = [str(approval.approver_role), *map(str, approval.jointly)]
+    for one in approval.consents:
+        roles.remove(one["role"])
+    return roles
+
+
+def consent(work: Work, process: Process[Any], rule: ApprovalRule, record: Any, comment: str) -> bool:
+    """Keep the actor's consent if others still have to consent after it, and say whether they do (X-36.9)."""
+    if not rule.jointly:
+        return False
+    open_one = _submitted(work, process, rule, record)
+    role, absent = _deciding(work, open_one)
+    if len(awaited(open_one)) == 1:
+        return False
+    _add_consent(work, open_one, role, absent, comment)
+    return True
 
 
 def decide(work: Work, process: Process[Any], rule: ApprovalRule, record: Any, verdict: str, reason: str) -> Approval:
     """Record a decision. Raises OwnSubmission, Forbidden or DecidedAlready."""
+    open_one = _submitted(work, process, rule, record)
+    role, absent = _deciding(work, open_one)
+    if verdict == "rejected" and not reason.strip():
+        raise ValidationFailed.of("reason", "required")
+    if verdict == "approved" and rule.jointly:
+        _add_consent(work, open_one, role, absent, reason)
+    open_one.decided_by, open_one.decided_for, open_one.decided_at = work.actor.user, absent, work.now
+    open_one.reason = reason or None
+    work.enter(approvals, open_one, verdict)
+    return open_one
+
+
+def _submitted(work: Work, process: Process[Any], rule: ApprovalRule, record: Any) -> Approval:
     existing = rounds(work, process, record, rule.kind)
     open_one = next((one for one in existing if one.state == "submitted"), None)
     if open_one is None:
         last = existing[0] if existing else None
         raise DecidedAlready(by=last.decided_by if last else None, verdict=last.state if last else None)
-    if open_one.submitted_by == work.actor.user:
-        raise OwnSubmission()
-    allowed, absent = _may_decide(work, open_one)
-    if not allowed:
-        raise Forbidden(code="not_the_approver", role=str(open_one.approver_role))
-    if verdict == "rejected" and not reason.strip():
-        raise ValidationFailed.of("reason", "required")
-    open_one.decided_by, open_one.decided_for, open_one.decided_at = work.actor.user, absent, work.now
-    open_one.reason = reason or None
-    work.enter(approvals, open_one, verdict)
     return open_one
+
+
+def _deciding(work: Work, approval: Approval) -> tuple[str, str | None]:
+    """The role in which the actor decides now, and the absent approver whom they stand for."""
+    if approval.submitted_by == work.actor.user:
+        raise OwnSubmission()
+    if _has_consented(work, approval):
+        raise Forbidden(code="consented_already")
+    entitled = _entitled(work, approval)
+    if entitled is None:
+        raise Forbidden(code="not_the_approver", role=awaited(approval)[0])
+    return entitled
+
+
+def _has_consented(work: Work, approval: Approval) -> bool:
+    return any(one["user"] == work.actor.user for one in approval.consents)
+
+
+def _add_consent(work: Work, approval: Approval, role: str, absent: str | None, comment: str) -> None:
+    given = {"role": role, "user": work.actor.user, "for": absent, "at": to_wire(work.now), "comment": comment or None}
+    approval.consents = [*approval.consents, given]
 
 
 def withdraw_open(work: Work, process: Process[Any], record: Any) -> None:
@@ -193,10 +253,18 @@ def withdraw_open(work: Work, process: Process[Any], record: Any) -> None:
         work.enter(approvals, one, "withdrawn")
 
 
-def _may_decide(work: Work, approval: Approval) -> tuple[bool, str | None]:
-    """Whether the actor may decide, and the absent approver whom they stand for."""
+def _entitled(work: Work, approval: Approval) -> tuple[str, str | None] | None:
+    """The awaited role in which the actor may decide, their own or that of an absent approver; None when they may not.
+
+    Somebody who holds several awaited roles decides in one of them: the others need other persons.
+    """
     place = approval.company_id, approval.project_id
-    if work.actor.covers([approval.approver_role], *place):
-        return True, None
-    absent = authority.absent_for(work, str(approval.approver_role), *place)
-    return absent is not None, absent
+    roles = awaited(approval)
+    for role in roles:
+        if work.actor.covers([role], *place):
+            return role, None
+    for role in roles:
+        absent = authority.absent_for(work, role, *place)
+        if absent is not None:
+            return role, absent
+    return None

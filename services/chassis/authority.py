@@ -28,7 +28,10 @@ Money = Annotated[Decimal, Field("money")]
 
 @dataclass(frozen=True)
 class ApprovalRule:
-    """What needs approval: `kind` keys the matrix, `source` is the X-36 row, `snapshot` names the frozen fields."""
+    """What needs approval: `kind` keys the matrix, `source` is the X-36 row, `snapshot` names the frozen fields.
+
+    `jointly` names the roles that have to consent too, each by another person (X-36.9).
+    """
 
     kind: str
     source: str
@@ -37,6 +40,7 @@ class ApprovalRule:
     level: Callable[[Any], int | None] = lambda record: None
     amount: Callable[[Any], Decimal | None] = lambda record: None
     group: Callable[[Any], bool] = lambda record: False
+    jointly: Sequence[Role] = ()
 
 
 class AuthorityRule(Record):

@@ -106,6 +106,9 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
     elif as_actor:
         _refuse_stranger(work, move)
     before = record.state if record is not None else None
+    if move.decides is not None and move.verdict == "approved":
+        if approvals.consent(work, move.process, move.decides, record, str(params.get("comment") or "")):
+            return record
     arguments = {**params, **({move.signature[1]: work} if move.signature[1] else {})}
     process = move.process
     context = {**params, "at": work.now, "from_state": before, "to_state": move.to or before}
@@ -164,7 +167,7 @@ def _refuse(work: Work, move: Move, record: Any, *, roles: bool) -> None:
 
 
 def _refusal(work: Work, move: Move, record: Any, problem: Obstacle) -> AnjuError:
-    if problem.code in ("forbidden", "not_the_approver", "not_yours"):
+    if problem.code in ("forbidden", "not_the_approver", "not_yours", "consented_already"):
         return Forbidden(code=problem.code, **problem.params)
     if problem.code == "own_submission":
         return OwnSubmission()

@@ -217,8 +217,13 @@ def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
             "hash": one.snapshot_hash,
             "snapshot": one.snapshot,
             "approver": one.approver_role,
+            "jointly": one.jointly,
+            "awaited": approvals.awaited(one) if one.state == "submitted" and one.jointly else [],
         }
         add(one.submitted_at, "approval", "submitted", one.submitted_by, detail)
+        for given in one.consents:
+            consented = {"round": one.round, "approver": given["role"], "reason": given["comment"], "for": given["for"]}
+            add(datetime.fromisoformat(given["at"]), "approval", "consented", given["user"], consented)
         if one.decided_at is not None:
             verdict = {"round": one.round, "reason": one.reason, "for": one.decided_for}
             add(one.decided_at, "approval", one.state, one.decided_by or "", verdict)

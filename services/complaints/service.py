@@ -11,11 +11,14 @@ from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.feedback import feedback
 from services.complaints.groups import PARAMETERS as GROUP_PARAMETERS
 from services.complaints.groups import group_members, groups
+from services.complaints.forum import PARAMETERS as FORUM_PARAMETERS
+from services.complaints.forum import forum_complaints
 from services.complaints.high_value import high_value_customers
 from services.complaints.hotspots import PARAMETERS as HOTSPOT_PARAMETERS
 from services.complaints.hotspots import reports
 from services.complaints.keywords import keywords
 from services.complaints.orders import orders
+from services.complaints.media import media_cases
 from services.complaints.red_lines import checks, red_lines
 from services.complaints.sensitive_points import points
 
@@ -27,6 +30,8 @@ SERVICE = Service(
         repairs,
         compensations,
         actions,
+        media_cases,
+        forum_complaints,
         feedback,
         reports,
         defects,
@@ -41,7 +46,7 @@ SERVICE = Service(
         orders,
     ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS],
+    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS, *FORUM_PARAMETERS],
     checks=[answerer],
 )
 
