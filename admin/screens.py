@@ -139,6 +139,14 @@ SCREENS: tuple[Screen | Link, ...] = (
         settled=("answered",),
     ),
     Screen(
+        "complaints/appeal",
+        "complaints",
+        searched=True,
+        awaiting=((Role.GROUP_CENTRE, ("filed", "reviewing")), (Role.CUSTOMER_CENTRE, ("coordinating",))),
+        settled=("concluded",),
+    ),
+    Screen("complaints/principles", "complaints", settled=("in_force",)),
+    Screen(
         "complaints/feedback",
         "complaints",
         awaiting=((Role.DISCIPLINE, ("sent", "received")), (Role.MARKETING, ("sent", "received"))),

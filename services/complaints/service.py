@@ -6,6 +6,7 @@ from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
 from services.complaints import enquiries
 from services.complaints.cases import PARAMETERS, actions, cases, compensations, plans, repairs
+from services.complaints.cases import PARAMETERS, actions, appeals, cases, compensations, plans, repairs
 from services.complaints.defects import defects
 from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.feedback import feedback
@@ -19,6 +20,7 @@ from services.complaints.hotspots import reports
 from services.complaints.keywords import keywords
 from services.complaints.orders import orders
 from services.complaints.media import media_cases
+from services.complaints.principles import principles
 from services.complaints.red_lines import checks, red_lines
 from services.complaints.sensitive_points import points
 
@@ -31,6 +33,8 @@ SERVICE = Service(
         compensations,
         actions,
         media_cases,
+        appeals,
+        principles,
         forum_complaints,
         feedback,
         reports,

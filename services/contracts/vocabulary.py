@@ -23,6 +23,7 @@ DefectId = Annotated[str, Field("reference", max_length=40, to="complaints/defec
 RedLineId = Annotated[str, Field("reference", max_length=40, to="complaints/red_line")]
 SensitivePointId = Annotated[str, Field("reference", max_length=40, to="complaints/sensitive_point")]
 HotspotReportId = Annotated[str, Field("reference", max_length=40, to="complaints/hotspot_report")]
+PrinciplesId = Annotated[str, Field("reference", max_length=40, to="complaints/principles")]
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
 EnquiryId = Annotated[str, Field("reference", max_length=40, to="complaints/enquiry")]
 KnowledgeEntryId = Annotated[str, Field("reference", max_length=40, to="complaints/knowledge_entry")]

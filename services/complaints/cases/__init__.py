@@ -6,6 +6,7 @@ from services.complaints.cases.case import Case, cases
 from services.complaints.cases import levels, supervision, limits, intake, evidence, inquiry, planning, negotiation
 from services.complaints.cases import repairs as repair_orders, actions as corrective_actions, execution, ending
 from services.complaints.cases.actions import CorrectiveAction, actions
+from services.complaints.cases.appeals import Appeal, appeals
 from services.complaints.cases.compensation import Compensation, compensations
 from services.complaints.cases.plans import Plan, plans
 from services.complaints.cases.repairs import CaseRepair, repairs
@@ -16,12 +17,14 @@ PARAMETERS += [corrective_actions.ESCALATION]
 
 __all__ = [
     "PARAMETERS",
+    "Appeal",
     "Case",
     "CaseRepair",
     "Compensation",
     "CorrectiveAction",
     "Plan",
     "actions",
+    "appeals",
     "cases",
     "compensations",
     "ending",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.actions import request
+from services.complaints.cases.appeals import waiting_of
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case, cases
 from services.complaints.cases.compensation import unpaid
 from services.complaints.cases.lessons import demand_lesson
@@ -150,7 +151,15 @@ def _by_a_person(case: Case, work: Work) -> Obstacle | None:
     return Obstacle("person_needed") if Role.AI_AGENT in work.actor.roles else None
 
 
-@cases.move("cause_transferred", "closed", by=SUPERVISING, emits=[ComplaintClosed], guard=_by_a_person)
+def _may_close(case: Case, work: Work) -> Obstacle | None:
+    """A case stays open while the group centre mediates (C-90)."""
+    if (problem := _by_a_person(case, work)) is not None:
+        return problem
+    appeal = waiting_of(work, case)
+    return Obstacle("appeal_waiting", {"number": appeal.number}) if appeal is not None else None
+
+
+@cases.move("cause_transferred", "closed", by=SUPERVISING, emits=[ComplaintClosed], guard=_may_close)
 def close(
     case: Case,
     outcome: CaseOutcome,

@@ -7,6 +7,7 @@ from services.chassis.work import Work
 from services.complaints.cases import evidence as proofs
 from services.complaints.cases import plans
 from services.complaints.cases.case import HANDLING, Case, cases, plan_approval
+from services.complaints.principles import in_force
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintPlanApproved, ComplaintPlanRejected
 from services.contracts.vocabulary import Files, LongText, Money, Reason
@@ -92,4 +93,14 @@ def reject_plan(case: Case, reason: Reason, work: Work) -> None:
 
 
 def _decided(work: Work, case: Case, verdict: str, reason: str) -> None:
-    plans.follow(work, case, verdict, decided_by=work.actor.user, decided_at=work.now, decision_reason=reason or None)
+    """The decision, with the edition of the group's principles that it refers to (C-92)."""
+    principles = in_force(work)
+    plans.follow(
+        work,
+        case,
+        verdict,
+        decided_by=work.actor.user,
+        decided_at=work.now,
+        decision_reason=reason or None,
+        principles_id=principles.id if principles is not None else None,
+    )

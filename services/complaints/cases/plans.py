@@ -8,7 +8,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.case import READERS, Case
-from services.contracts.vocabulary import CaseId, LongText, Moment, Money, Number, Reason, User
+from services.contracts.vocabulary import CaseId, LongText, Moment, Money, Number, PrinciplesId, Reason, User
 
 
 class Plan(Record):
@@ -28,6 +28,7 @@ class Plan(Record):
     decided_by: Mapped[User | None]
     decided_at: Mapped[Moment | None]
     decision_reason: Mapped[Reason | None]
+    principles_id: Mapped[PrinciplesId | None]
     minutes: Mapped[LongText | None]
     offers: Mapped[LongText | None]
     differences: Mapped[LongText | None]
