@@ -106,9 +106,8 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
     elif as_actor:
         _refuse_stranger(work, move)
     before = record.state if record is not None else None
-    if move.decides is not None and move.verdict == "approved":
-        if approvals.consent(work, move.process, move.decides, record, str(params.get("comment") or "")):
-            return record
+    if move.verdict == "approved" and _others_are_awaited(work, move, record, params):
+        return record
     arguments = {**params, **({move.signature[1]: work} if move.signature[1] else {})}
     process = move.process
     context = {**params, "at": work.now, "from_state": before, "to_state": move.to or before}
@@ -134,6 +133,12 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
         if process.progress is not None and move.to is not None:
             work.emit(process.progress, record)
     return record
+
+
+def _others_are_awaited(work: Work, move: Move, record: Any, params: dict[str, Any]) -> bool:
+    """Whether this was one consent of several, kept until the last one makes the move (X-36.9)."""
+    assert move.decides is not None
+    return approvals.consent(work, move.process, move.decides, record, str(params.get("comment") or ""))
 
 
 def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict[str, Any]:

@@ -301,9 +301,9 @@ class Process(Generic[R]):
             for state in move.origin:
                 if state not in reached:
                     return f"{self.name}: {move.verb} leaves {state!r}, which no move reaches"
-            if move.decides and move.decides.jointly and move.verdict == "approved":
-                if any(field.name != "comment" for field in move.params):
-                    return f"{self.name}: {move.verb} is given by several, who can only comment"
+            jointly = move.decides is not None and move.decides.jointly and move.verdict == "approved"
+            if jointly and any(field.name != "comment" for field in move.params):
+                return f"{self.name}: {move.verb} is given by several, who can only comment"
         return next((fault for one in self.reports if (fault := one.fault())), None)
 
     def reader_roles(self) -> list[str]:

@@ -49,7 +49,8 @@ def test_the_limit_counts_from_the_time_of_the_post(world: World) -> None:
     assert post["clocks"][0]["due_at"] == "2026-03-02T22:00:00Z"
     world.later(timedelta(hours=20) - LATE)
     world.tick()
-    assert world.told("forum_reply_overdue") == [] and world.alerts("T1") == []
+    assert world.told("forum_reply_overdue") == []
+    assert world.alerts("T1") == []
     world.later(LATE + LATE)
     world.tick()
     world.tick()
@@ -96,4 +97,5 @@ def test_a_late_reply_ends_the_alert_and_the_tasks(world: World) -> None:
     with pytest.raises(Forbidden):
         world.do("reply_forum_complaint", MANAGER, id="T1", text="x")
     world.do("reply_forum_complaint", HANDLER, id="T1", text="抱歉来迟")
-    assert world.alerts("T1") == [] and world.tasks("T1") == []
+    assert world.alerts("T1") == []
+    assert world.tasks("T1") == []
