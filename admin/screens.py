@@ -133,12 +133,6 @@ SCREENS: tuple[Screen | Link, ...] = (
         settled=("answered",),
     ),
     Screen(
-        "complaints/forum_complaint",
-        "complaints",
-        awaiting=((Role.COMPLAINT_HANDLER, ("unanswered",)), (Role.GROUP_CENTRE, ("unanswered",))),
-        settled=("answered",),
-    ),
-    Screen(
         "complaints/appeal",
         "complaints",
         searched=True,

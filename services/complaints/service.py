@@ -9,8 +9,6 @@ from services.complaints.cases import PARAMETERS, actions, appeals, cases, compe
 from services.complaints.defects import defects
 from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.feedback import feedback
-from services.complaints.forum import PARAMETERS as FORUM_PARAMETERS
-from services.complaints.forum import forum_complaints
 from services.complaints.groups import PARAMETERS as GROUP_PARAMETERS
 from services.complaints.groups import group_members, groups
 from services.complaints.high_value import high_value_customers
@@ -34,7 +32,6 @@ SERVICE = Service(
         media_cases,
         appeals,
         principles,
-        forum_complaints,
         feedback,
         reports,
         defects,
@@ -49,7 +46,7 @@ SERVICE = Service(
         orders,
     ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS, *FORUM_PARAMETERS],
+    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS],
     checks=[answerer],
 )
 

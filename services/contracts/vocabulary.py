@@ -43,7 +43,6 @@ Phone = Annotated[str, Field(max_length=20, mask="phone", pattern=r"\+?[0-9][0-9
 MaskedContact = Annotated[str, Field(max_length=120)]
 IdentityNumber = Annotated[str, Field(max_length=20, mask="id_no")]
 Url = Annotated[str, Field(max_length=500, pattern=r"https?://\S+")]
-ForumPostId = Annotated[str, Field(max_length=40)]
 ShortText = Annotated[str, Field(max_length=200)]
 LongText = Annotated[str, Field(max_length=4000, multiline=True)]
 Reason = Annotated[str, Field(max_length=1000, multiline=True)]

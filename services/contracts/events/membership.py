@@ -5,11 +5,9 @@ from __future__ import annotations
 from services.contracts.events import Event
 from services.contracts.vocabulary import (
     CustomerUid,
-    ForumPostId,
     HomeId,
     LongText,
     Moment,
-    ProjectId,
     Rating,
     Reason,
     ShortText,
@@ -83,15 +81,3 @@ class FollowUpIssueRaised(Event, subject="uid"):
     home_id: HomeId | None = None
     kind: ShortText
     issue: LongText
-
-
-class ForumComplaintPosted(Event, subject="post_id"):
-    """An owner or prospective owner complains in the forum (B-92); the project stands where no home is named."""
-
-    post_id: ForumPostId
-    uid: CustomerUid
-    home_id: HomeId | None = None
-    project_id: ProjectId | None = None
-    board: ShortText
-    text: LongText
-    posted_at: Moment
