@@ -77,16 +77,18 @@ def run_tests(
 def bench(
     rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds of each benchmark.")] = 5,
     short: Annotated[bool, typer.Option("--short", help="Few messages a round: seconds, and rough figures.")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; nothing is written.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only this benchmark; may be given several times.")] = None,
     seed: Annotated[int, typer.Option(help="Draws the order of contenders.")] = 1,
-    write: Annotated[bool, typer.Option(help="Write docs/benchmarks.md.")] = True,
+    write: Annotated[
+        bool | None, typer.Option(help="Write docs/benchmarks.md. Default: when everything is measured at full length.")
+    ] = None,
 ) -> None:
     """Measure side by side with the bare libraries; exit code 1 when a target is missed or a message was lost."""
     from deploy.bench import run
     from deploy.bench.figures import Plan
 
     plan = Plan(rounds, short, seed, lambda step: out.print(f"[dim]{step}[/]"))
-    raise typer.Exit(run.run(out, plan, only or [], write=write and not short))
+    raise typer.Exit(run.run(out, plan, only or [], write=not (short or only) if write is None else write))
 
 
 @app.command()

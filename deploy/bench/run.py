@@ -29,7 +29,7 @@ class BenchmarkUnknown(ValueError):
 
 
 def run(out: Console, plan: Plan, only: Sequence[str] = (), *, write: bool = True) -> int:
-    """Measure, show, write the page when everything was measured; 1 when a target is missed or a run is void."""
+    """Measure, show and write the page; 1 when a target is missed or a run is void."""
     known = [name for name in BENCHMARKS if find_spec(f"deploy.bench.{name}")]
     for name in only:
         if name not in known:
@@ -43,8 +43,8 @@ def run(out: Console, plan: Plan, only: Sequence[str] = (), *, write: bool = Tru
             void.append(f"{name}: {lost}")
             out.print(f"[red]void[/] {name}: {lost}", soft_wrap=True)
     out.print(shown(figures))
-    if write and not void and not only:
-        PAGE.write_text(page(figures, plan), encoding="utf-8")
+    if write:
+        PAGE.write_text(page(figures, plan, only, void), encoding="utf-8")
         out.print(f"written: {PAGE.relative_to(settings.ROOT)}")
     return 0 if figures and not void and all(figure.met for figure in figures) else 1
 
@@ -85,12 +85,14 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def page(figures: Sequence[Figure], plan: Plan) -> str:
-    """`docs/benchmarks.md`, whole."""
+def page(figures: Sequence[Figure], plan: Plan, only: Sequence[str] = (), void: Sequence[str] = ()) -> str:
+    """`docs/benchmarks.md`, whole; it says what was not measured, and which runs are void."""
+    chosen = "".join(f" --only {name}" for name in only)
+    left_out = [name for name in BENCHMARKS if only and name not in only]
     text = [
         "# Benchmarks",
         "",
-        f"Written by `./anju bench --rounds {plan.rounds} --seed {plan.seed}` on {datetime.now(UTC).date()}.",
+        f"Written by `./anju bench --rounds {plan.rounds} --seed {plan.seed}{chosen}` on {datetime.now(UTC).date()}.",
         "Contenders take turns within one run, in an order drawn by the seed; each figure is the median of the rounds",
         "with their range. A run that loses or doubles a message is void and gives no figure. The machine is shared",
         "with other work, so shares say more than absolute figures.",
@@ -104,6 +106,8 @@ def page(figures: Sequence[Figure], plan: Plan) -> str:
         "`share` is Anju's median as a part of the contender's.",
         "",
         *(f"- **{figure.name}**: {'; '.join(figure.notes)}." for figure in figures if figure.notes),
+        *(f"- **{name}**: not measured in this run." for name in left_out),
+        *(f"- void: {one}." for one in void),
     ]
     return "\n".join(text) + "\n"
 
