@@ -1,7 +1,8 @@
 """Django's admin on the very table of the work orders, as its documentation advises for production and for big tables.
 
 `gunicorn deploy.bench.django_admin:application`. DEBUG off, cached templates and sessions, persistent connections, no
-count of the whole table (`show_full_result_count`), choices as filters (no DISTINCT). Neither side has an index for words.
+count of the whole table (`show_full_result_count`), choices as filters (no DISTINCT). Neither side has
+an index for words.
 """
 
 from __future__ import annotations
