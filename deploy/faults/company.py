@@ -60,14 +60,16 @@ class Company:
 
     def _publish_all(self) -> None:
         line: _Line | None = None
-        while not self._gate.stopped.is_set():
-            message = self._next()
-            if message is None:
-                self._gate.stopped.wait(PAUSE / 4)
-                continue
-            if message.outcome == ABANDONED:
-                continue
-            line = self._publish(line, message)
+        try:
+            while not self._gate.stopped.is_set():
+                message = self._next()
+                if message is None:
+                    self._gate.stopped.wait(PAUSE / 4)
+                elif message.outcome != ABANDONED:
+                    line = self._publish(line, message)
+        finally:
+            if line is not None:
+                line.drop()
 
     def _next(self) -> Message | None:
         """Answers first; then the plan, as far as the gate is open."""
@@ -128,6 +130,8 @@ class Company:
                 line = None
                 self._uris.append(self._uris.pop(0))
                 self._gate.stopped.wait(PAUSE)
+        if line is not None:
+            line.drop()
 
     def _take(self, told: dict[str, Any]) -> None:
         first = self._ledger.came(self.code, told["id"])
