@@ -17,7 +17,7 @@ from admin.texts import field_name, register_name
 from services.contracts.errors import AnjuError
 
 SHOWN = 5
-MOST = 16
+MOST = 40
 
 
 @dataclass
