@@ -290,21 +290,23 @@ def is_reachable(uri: str, *, timeout: float = 2) -> bool:
 
 def _lets_in(uri: str, timeout: float) -> bool:
     parts = parse_url(uri)
+    connection = amqp.Connection(
+        host=f"{parts['hostname']}:{parts['port'] or 5672}",
+        userid=parts["userid"] or "guest",
+        password=parts["password"] or "guest",
+        virtual_host=parts["virtual_host"] or "/",
+        ssl=parts["transport"] == "amqps",
+        connect_timeout=timeout,
+        read_timeout=timeout,
+        write_timeout=timeout,
+    )
     try:
-        connection = amqp.Connection(
-            host=f"{parts['hostname']}:{parts['port'] or 5672}",
-            userid=parts["userid"] or "guest",
-            password=parts["password"] or "guest",
-            virtual_host=parts["virtual_host"] or "/",
-            ssl=parts["transport"] == "amqps",
-            connect_timeout=timeout,
-            read_timeout=timeout,
-            write_timeout=timeout,
-        )
         connection.connect()
         connection.close()
     except (OSError, amqp.exceptions.AMQPError):
         return False
+    finally:
+        connection.collect()
     return True
 
 
