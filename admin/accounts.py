@@ -11,7 +11,8 @@ from flask import current_app
 from flask_appbuilder.security.sqla.models import Role as FabRole
 from werkzeug.security import generate_password_hash
 
-from admin import passwords, sessions
+from admin import passwords, sessions, traces
+from admin.actors import scopes_of
 from admin.models import Assignment, Person, db
 from services.contracts.roles import Role
 
@@ -37,6 +38,7 @@ def create_account(
     language: str | None = None,
     must_change_password: bool = False,
     digest: str | None = None,
+    by: str = traces.LAUNCHER,
 ) -> Person:
     """Create an account with roles and their scopes; raises `AccountInvalid`. An existing one is brought up to date.
 
@@ -50,14 +52,16 @@ def create_account(
         raise AccountInvalid("password", rule)
     check_roles(roles)
     person = db.session.scalar(sa.select(Person).where(Person.username == username))
-    if person is None:
+    if created := person is None:
         person = Person(username=username, email=email or f"{username}@anju.invalid", active=True, rights_version=0)
         db.session.add(person)
     person.first_name, person.last_name = name.strip(), ""
     person.language = language
     _keep_password(person, password, must_change_password, digest)
     db.session.flush()
-    assign(person, roles)
+    if created:
+        traces.note("account_created", by, username, after={"name": person.full_name})
+    assign(person, roles, by)
     db.session.commit()
     kept: Person = person
     return kept
@@ -72,19 +76,33 @@ def check_roles(roles: Mapping[str, Sequence[str]]) -> None:
             raise AccountInvalid("roles", "people.scope_rule")
 
 
-def assign(person: Person, roles: Mapping[str, Sequence[str]]) -> None:
+def assign(person: Person, roles: Mapping[str, Sequence[str]], by: str) -> None:
     """Give a person exactly these roles; open sessions read them with their next request."""
     check_roles(roles)
+    before, after = scopes_of(person.id), {role: list(dict.fromkeys(scopes)) for role, scopes in roles.items()}
+    if before != after:
+        traces.note("roles_changed", by, person.username, before, after)
     db.session.execute(sa.delete(Assignment).where(Assignment.user_id == person.id))
-    for role, scopes in roles.items():
-        for scope in dict.fromkeys(scopes):
+    for role, scopes in after.items():
+        for scope in scopes:
             db.session.add(Assignment(user_id=person.id, role=role, scope=scope))
     person.roles = list(db.session.scalars(sa.select(FabRole).where(FabRole.name.in_(roles))))
     person.rights_version = (person.rights_version or 0) + 1
 
 
-def set_active(person: Person, active: bool) -> None:
+def rename(person: Person, name: str, by: str) -> None:
+    """Another name for people; raises `AccountInvalid`."""
+    if not name.strip() or len(name) > 60:
+        raise AccountInvalid("name", "people.name_rule")
+    if person.full_name != name.strip():
+        traces.note("renamed", by, person.username, person.full_name, name.strip())
+        person.first_name, person.last_name = name.strip(), ""
+
+
+def set_active(person: Person, active: bool, by: str) -> None:
     """Let a person in, or put them out: their sessions end at once."""
+    if person.active != active:
+        traces.note("enabled" if active else "disabled", by, person.username, person.active, active)
     person.active = active
     db.session.commit()
     if not active:
@@ -96,14 +114,16 @@ def change_password(person: Person, password: str, *, keep_session: str | None) 
     if rule := passwords.problem(password, person.username):
         raise AccountInvalid("password", rule)
     _keep_password(person, password, must_change=False)
+    traces.note("password_changed", person.username, person.username)
     db.session.commit()
     sessions.end_all_of(person.id, but=keep_session)
 
 
-def reset_password(person: Person) -> str:
+def reset_password(person: Person, by: str) -> str:
     """A first password to hand over, good for choosing another one only; all sessions end."""
     password = passwords.random_password() + secrets.choice("23456789")
     _keep_password(person, password, must_change=True)
+    traces.note("password_reset", by, person.username)
     db.session.commit()
     sessions.end_all_of(person.id)
     return password

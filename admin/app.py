@@ -10,7 +10,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 
-from admin import settings
+from admin import logs, settings
 from admin.api import register as register_api
 from admin.catalogues import Catalogues
 from admin.database import prepare
@@ -31,6 +31,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     `ANJU_SERVICES` (an object with the methods of `admin.rpc.Services`) and `ANJU_CATALOGUES` (`{service: catalogue}`)
     let tests run it without a broker.
     """
+    logs.configure(settings.log_level(), service="console")
     app = Flask("admin", root_path=str(pathlib.Path(__file__).parent))
     app.config.update(settings.defaults())
     app.config.update(config or {})

@@ -1,4 +1,4 @@
-"""The console's own tables, beside Flask-AppBuilder's: scopes of roles, sessions, login failures, saved views."""
+"""The console's own tables, beside Flask-AppBuilder's: scopes of roles, sessions, login failures, saved views, traces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import DDL, JSON, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 db = SQLA()
@@ -76,3 +76,35 @@ class SavedView(Model):
     resource: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(40))
     query: Mapped[str] = mapped_column(String(2000))
+
+
+class Trace(Model):
+    """Who changed whose account, and who took which list away (X-60, X-65); the database refuses to change a row.
+
+    People are named and not pointed at: the trace outlives their accounts.
+    """
+
+    __tablename__ = "trace"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime)
+    kind: Mapped[str] = mapped_column(String(30))
+    actor: Mapped[str] = mapped_column(String(64), index=True)
+    subject: Mapped[str | None] = mapped_column(String(64), index=True)
+    before: Mapped[object] = mapped_column(JSON)
+    after: Mapped[object] = mapped_column(JSON)
+
+
+for verb in ("UPDATE", "DELETE"):
+    refusal = (
+        f"CREATE TRIGGER trace_no_{verb.lower()} BEFORE {verb} ON trace "
+        "BEGIN SELECT RAISE(ABORT, 'trace is append-only'); END"
+    )
+    event.listen(Trace.__table__, "after_create", DDL(refusal).execute_if(dialect="sqlite"))
+for statement in (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'this table is append-only'; END $$",
+    "CREATE TRIGGER trace_no_change BEFORE UPDATE OR DELETE ON trace FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER trace_no_truncate BEFORE TRUNCATE ON trace EXECUTE FUNCTION refuse_change()",
+):
+    event.listen(Trace.__table__, "after_create", DDL(statement).execute_if(dialect="postgresql"))

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = "console"
 SERVICE_PLACEHOLDER = "{service}"
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingInvalid(ValueError):
@@ -68,6 +69,14 @@ def secret_key() -> str:
         key = secrets.token_urlsafe(48)
         file.write(key)
     return key
+
+
+def log_level() -> str:
+    """`ANJU_LOG_LEVEL`: debug, info (default), warning or error."""
+    value = (os.environ.get("ANJU_LOG_LEVEL") or "info").lower()
+    if value not in LOG_LEVELS:
+        raise SettingInvalid(f"ANJU_LOG_LEVEL: must be one of {', '.join(LOG_LEVELS)}")
+    return value
 
 
 def behind_tls() -> bool:

@@ -9,12 +9,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 from flask_login import current_user
 
-from admin import accounts, directory, passwords
+from admin import accounts, directory, passwords, traces
 from admin.accounts import AccountInvalid
 from admin.actors import scopes_of, signed_in
-from admin.models import Assignment, Person, db
+from admin.models import Assignment, Person, Trace, db
 from admin.page import Page, answer, page
 from admin.texts import role_name, t
+from admin.values import moment
 from services.contracts.roles import Role
 
 ADMINISTRATOR = Role.ADMINISTRATOR
@@ -68,7 +69,7 @@ class PeopleView(Page):
                 if db.session.scalar(sa.select(Person.id).where(Person.username == username)):
                     raise AccountInvalid("username", "people.username_taken")
                 roles = _roles(typed["roles"])
-                accounts.create_account(username, typed["name"], password, roles, must_change_password=True)
+                accounts.create_account(username, typed["name"], password, roles, must_change_password=True, by=by())
             except AccountInvalid as wrong:
                 db.session.rollback()
                 errors[wrong.field] = t(wrong.key)
@@ -86,20 +87,21 @@ class PeopleView(Page):
         if request.method == "POST":
             typed |= {name: request.form.get(name, "")[:4000] for name in ("name", "roles")}
             try:
-                if not typed["name"].strip() or len(typed["name"]) > 60:
-                    raise AccountInvalid("name", "people.name_rule")
                 roles = _roles(typed["roles"])
-                if person.id == current_user.id and ADMINISTRATOR not in roles:
+                if person.id == current_user.id and roles != scopes_of(id):
                     raise AccountInvalid("roles", "people.not_yourself")
-                accounts.assign(person, roles)
-                person.first_name, person.last_name = typed["name"].strip(), ""
+                accounts.rename(person, typed["name"], by())
+                accounts.assign(person, roles, by())
                 db.session.commit()
                 flash(t("people.saved"), "done")
                 return redirect(url_for("PeopleView.people"))
             except AccountInvalid as wrong:
                 db.session.rollback()
                 errors[wrong.field] = t(wrong.key)
-        return answer("person.html", 422 if errors else 200, person=person, typed=typed, errors=errors, roles=GIVEN)
+        traced = [_said(one) for one in traces.of(person.username)]
+        return answer(
+            "person.html", 422 if errors else 200, person=person, typed=typed, errors=errors, roles=GIVEN, traced=traced
+        )
 
     @expose("/people/<int:id>/active", methods=("POST",))
     @signed_in(ADMINISTRATOR)
@@ -109,7 +111,7 @@ class PeopleView(Page):
         if person.id == current_user.id:
             flash(t("people.not_yourself"), "error")
         else:
-            accounts.set_active(person, request.form.get("active") == "1")
+            accounts.set_active(person, request.form.get("active") == "1", by())
             flash(t("people.saved"), "done")
         return redirect(url_for("PeopleView.people"))
 
@@ -118,7 +120,30 @@ class PeopleView(Page):
     def reset(self, id: int) -> Any:
         """A first password to hand over; it opens nothing but the page where its person chooses another one."""
         person = db.session.get(Person, id) or abort(404)
-        return page("first_password.html", username=person.username, password=accounts.reset_password(person))
+        return page("first_password.html", username=person.username, password=accounts.reset_password(person, by()))
+
+
+def by() -> str:
+    """Who is signed in, for the traces."""
+    return str(current_user.username)
+
+
+def _said(trace: Trace) -> dict[str, str]:
+    """A trace for people: when, who, what, whom, and what it was and became."""
+    change = [_plain(one) for one in (trace.before, trace.after) if one is not None]
+    return {
+        "at": moment(f"{trace.at.isoformat()}Z"),
+        "actor": directory.person_name(trace.actor),
+        "what": t(f"trace.{trace.kind}"),
+        "subject": directory.person_name(trace.subject) if trace.subject else "",
+        "change": " → ".join(change),
+    }
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{role_name(key) if isinstance(one, list) else key}: {_plain(one)}" for key, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _scope(scope: str) -> str:

@@ -104,7 +104,7 @@ def test_disabling_somebody_ends_their_sessions(app, browser):
     desk = browser("desk")
     assert desk.get("/").status_code == 200
     with app.app_context():
-        accounts.set_active(person(app, "desk"), False)
+        accounts.set_active(person(app, "desk"), False, "admin")
     assert desk.get("/").status_code == 302
     assert browser().login("desk").status_code == 401
 
@@ -130,7 +130,7 @@ def test_rights_change_at_once(app, browser):
     desk = browser("desk")
     assert desk.get("/maintenance/work_order/").status_code == 200
     with app.app_context():
-        accounts.assign(person(app, "desk"), {"club_officer": ["group"]})
+        accounts.assign(person(app, "desk"), {"club_officer": ["group"]}, "admin")
         db.session.commit()
     assert desk.get("/maintenance/work_order/").status_code == 403
 
@@ -214,7 +214,7 @@ def test_good_passwords():
 
 def test_first_password_opens_only_the_page_to_change_it(app, browser):
     with app.app_context():
-        first = accounts.reset_password(person(app, "desk"))
+        first = accounts.reset_password(person(app, "desk"), "admin")
     desk = browser()
     assert desk.login("desk", first).status_code == 302
     assert desk.get("/").headers["Location"] == "/password/"
