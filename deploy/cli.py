@@ -114,10 +114,23 @@ def migrate(
 
 
 @app.command()
+def admit(
+    user: Annotated[str, typer.Argument(help="The user name, such as li.na.")],
+    role: Annotated[str, typer.Option(help="Its role, in the whole group.")],
+    name: Annotated[str, typer.Option(help="What people call them; default: the user name.")] = "",
+) -> None:
+    """Make the first account of an installation; prints its first password, once."""
+    from deploy import admitting
+
+    admitting.admit(out, user, name, role)
+
+
+@app.command()
 def seed() -> None:
-    """Put the demo data into a running system."""
+    """Put the demo data into a running system that is a demo."""
     from deploy import demo, system
 
+    demo.refuse_elsewhere()
     code, _ = system.health(f"http://127.0.0.1:{settings.port()}")
     if code != 200:
         raise system.SystemFailed("the system is not up (see ./anju status); start it with ./anju up")

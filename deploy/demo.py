@@ -81,9 +81,20 @@ ACCOUNTS = [
 ]
 
 
+def refuse_elsewhere() -> None:
+    """Everybody knows the password of the demo accounts: an operator's installation never gets them afterwards."""
+    operated = [name for name in ("ANJU_DATABASE_URL", "ANJU_HTTPS") if os.environ.get(name, "0") not in ("", "0", "false")]
+    if operated and not _stamp().is_file():
+        raise SeedFailed(f"this installation is not a demo ({' and '.join(operated)} set); demo data come with ./anju up --demo")
+
+
+def _stamp() -> Path:
+    return settings.home() / "data" / "demo.stamp"
+
+
 def seed(progress: Callable[[str], None], *, again: bool = True) -> None:
     """Make or bring up to date all demo data; needs the running system. Not ``again``: only what is new since."""
-    stamp = settings.home() / "data" / "demo.stamp"
+    stamp = _stamp()
     accounts = {"password": PASSWORD, "accounts": [asdict(one) for one in ACCOUNTS]}
     wanted = _fingerprint(accounts)
     if not again and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:

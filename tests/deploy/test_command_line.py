@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from admin import create_app
 from deploy import checks
 from services.chassis import settings
 
@@ -48,6 +50,11 @@ def test_help_lists_every_command() -> None:
         (["test", "nothing"], {}, "part: must be one of lint,"),
         (["faults", "--database", "oracle"], {}, "--database: must be postgresql or sqlite (got 'oracle')"),
         (["seed"], {"ANJU_PORT": "1"}, "the system is not up"),
+        (["seed"], {"ANJU_HTTPS": "1"}, "this installation is not a demo (ANJU_HTTPS set)"),
+        (["seed"], {"ANJU_DATABASE_URL": "postgresql://a:b@127.0.0.1:1/c"}, "this installation is not a demo"),
+        (["admit", "li.na"], {}, "Missing option '--role'"),
+        (["admit", "Li Na", "--role", "administrator"], {}, "username: A username has 2 to 61"),
+        (["admit", "li.na", "--role", "king"], {}, "roles: One of the roles does not exist"),
         (["frobnicate"], {}, "No such command 'frobnicate'"),
     ],
 )
@@ -58,6 +65,22 @@ def test_what_is_wrong_is_said_without_a_traceback(
     assert done.returncode in (1, 2)
     assert says in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_the_first_account_signs_in_with_what_was_printed_once(anju_home: Path) -> None:
+    done = anju("admit", "li.na", "--role", "administrator", "--name", "李娜")
+    assert done.returncode == 0, done.stderr
+    password = done.stdout.split()[-1]
+    console = create_app({"ANJU_SERVICES": object()})
+    with console.test_client() as browser:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/login/").text)
+        assert token
+        sent = {"username": "li.na", "password": password, "csrf_token": token.group(1)}
+        assert browser.post("/login/", data=sent).status_code == 302
+        assert browser.get("/people/").headers["Location"] == "/password/", "the first thing is a password of their own"
+    again = anju("admit", "li.na", "--role", "administrator")
+    assert again.returncode == 2
+    assert "user: has an account already" in again.stderr
 
 
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
