@@ -61,6 +61,17 @@ def test_kubernetes_runs_every_service_and_the_console() -> None:
             assert container["command"] == ["python", "-m", "services.chassis.run", name]
 
 
+def test_uploaded_files_outlive_every_console_and_all_of_them_share_them() -> None:
+    (console,) = [one for one in documents() if one["kind"] == "Deployment" and one["metadata"]["name"] == "console"]
+    pod = console["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    folder = next(one["value"] for one in container["env"] if one["name"] == "ANJU_FILES")
+    name = next(one["name"] for one in container["volumeMounts"] if one["mountPath"] == folder)
+    (volume,) = [one for one in pod["volumes"] if one["name"] == name]
+    claims = {one["metadata"]["name"]: one for one in documents() if one["kind"] == "PersistentVolumeClaim"}
+    assert claims[volume["persistentVolumeClaim"]["claimName"]]["spec"]["accessModes"] == ["ReadWriteMany"]
+
+
 @pytest.mark.parametrize("text", [DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "broker.yaml"])
 def test_the_broker_has_the_same_limits_everywhere(text: Path) -> None:
     assert f"max_message_size = {MAX_MESSAGE_BYTES}" in text.read_text(encoding="utf-8")
