@@ -15,11 +15,21 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = "console"
 SERVICE_PLACEHOLDER = "{service}"
+#: What examples hold in the place of a secret.
+UNFILLED = "CHANGE-ME"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingInvalid(ValueError):
     """An environment variable breaks its rule; the message names the variable and the rule."""
+
+
+def _set(name: str) -> str:
+    """The variable, or nothing; an example's secret is none."""
+    value = os.environ.get(name, "")
+    if UNFILLED in value:
+        raise SettingInvalid(f"{name}: still holds {UNFILLED} of the example")
+    return value
 
 
 def home() -> Path:
@@ -38,7 +48,7 @@ def files_folder() -> Path:
 
 def database_url() -> str:
     """The console's own database: schema `console` on PostgreSQL, else a file below `home()`."""
-    value = os.environ.get("ANJU_DATABASE_URL", "")
+    value = _set("ANJU_DATABASE_URL")
     if not value:
         return f"sqlite:///{home() / 'data' / 'console.db'}"
     parts = urlsplit(value)
@@ -54,7 +64,7 @@ def database_url() -> str:
 
 def secret_key() -> str:
     """What signs tokens: `ANJU_SECRET_KEY`, else a random one kept for the owner of `home()` only."""
-    value = os.environ.get("ANJU_SECRET_KEY", "")
+    value = _set("ANJU_SECRET_KEY")
     if value:
         if len(value) < 32:
             raise SettingInvalid("ANJU_SECRET_KEY: must have at least 32 characters")
@@ -129,7 +139,7 @@ def defaults() -> dict[str, Any]:
 
 def amqp_uri() -> str:
     """The broker: `ANJU_AMQP_URI`, else the private node whose address the launcher left below `home()`."""
-    value = os.environ.get("ANJU_AMQP_URI", "")
+    value = _set("ANJU_AMQP_URI")
     if value:
         return value
     remembered = home() / "secrets" / "amqp_uri"

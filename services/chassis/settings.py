@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What examples hold in the place of a secret.
+UNFILLED = "CHANGE-ME"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SERVICE_NAME = re.compile(r"[a-z][a-z_]{1,30}")
 SERVICE_PLACEHOLDER = "{service}"
@@ -40,6 +42,14 @@ def report_invalid() -> Iterator[None]:
         raise SystemExit(2) from None
 
 
+def _set(name: str) -> str:
+    """The variable, or nothing; an example's secret is none."""
+    value = os.environ.get(name, "")
+    if UNFILLED in value:
+        raise SettingInvalid(name, f"still holds {UNFILLED} of the example")
+    return value
+
+
 def home() -> Path:
     """The folder that holds all state, absolute. ``ANJU_HOME``; default ``.anju`` in the checkout."""
     value = os.environ.get("ANJU_HOME", "")
@@ -54,7 +64,7 @@ def amqp_uri() -> str:
 
     The nodes of a cluster are separated by ``;``: whoever loses one connects to another.
     """
-    value = os.environ.get("ANJU_AMQP_URI", "")
+    value = _set("ANJU_AMQP_URI")
     if value:
         return _checked_amqp_uri(value)
     remembered = private_amqp_uri_file()
@@ -77,7 +87,7 @@ def database_url(service: str) -> str:
     """
     if not SERVICE_NAME.fullmatch(service):
         raise ValueError(f"service: must be lower_snake letters, got {service!r}")
-    value = os.environ.get("ANJU_DATABASE_URL", "")
+    value = _set("ANJU_DATABASE_URL")
     if not value:
         return f"sqlite:///{home() / 'data' / service}.db"
     parts = urlsplit(value)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from admin import settings as console
 from deploy.broker import MAX_MESSAGE_BYTES
 from services.chassis import settings
 from services.contracts import SERVICES
@@ -59,6 +60,22 @@ def test_kubernetes_runs_every_service_and_the_console() -> None:
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         if name in SERVICES:
             assert container["command"] == ["python", "-m", "services.chassis.run", name]
+
+
+def test_applying_the_folder_applies_no_secret() -> None:
+    assert not [one for one in documents() if one["kind"] == "Secret"]
+
+
+def test_the_example_is_refused_until_it_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = yaml.safe_load((DEPLOY / "kubernetes" / "examples" / "secret.yaml").read_text(encoding="utf-8"))
+    for name, value in example["stringData"].items():
+        monkeypatch.setenv(name, value)
+    for setting in (console.secret_key, console.database_url, console.amqp_uri):
+        with pytest.raises(console.SettingInvalid, match="CHANGE-ME of the example"):
+            setting()
+    for setting in (settings.amqp_uri, lambda: settings.database_url("leads")):
+        with pytest.raises(settings.SettingInvalid, match="CHANGE-ME of the example"):
+            setting()
 
 
 def test_uploaded_files_outlive_every_console_and_all_of_them_share_them() -> None:
