@@ -16,6 +16,8 @@ from services.chassis import settings
 
 IMAGE = "rabbitmq:3.13-alpine"
 CONFIGURATION_IN_CONTAINER = "/etc/anju"
+#: Mounted one by one: the folder itself is closed to everybody but its owner, and the container has another user.
+MOUNTED = ("advanced.config", "definitions.json")
 
 
 def is_available() -> bool:
@@ -41,10 +43,11 @@ class DockerBroker:
 
     def command(self) -> list[str]:
         """`docker run` in the foreground, so that it ends with the launcher."""
-        mounts = ["-v", f"{self.folder}:{CONFIGURATION_IN_CONTAINER}:ro", "-v", f"{self.name}:/var/lib/rabbitmq"]
+        mounts = [f"{self.folder / name}:{CONFIGURATION_IN_CONTAINER}/{name}:ro" for name in MOUNTED]
+        mounts.append(f"{self.name}:/var/lib/rabbitmq")
         return [
             *["docker", "run", "--rm", "--init", "--name", self.name, "--hostname", self.name],
-            *["-p", f"127.0.0.1:{self.port}:5672", *mounts],
+            *["-p", f"127.0.0.1:{self.port}:5672", *[part for one in mounts for part in ("-v", one)]],
             *["-e", f"RABBITMQ_ADVANCED_CONFIG_FILE={CONFIGURATION_IN_CONTAINER}/advanced.config", IMAGE],
         ]
 
@@ -57,8 +60,11 @@ class DockerBroker:
             port=5672,
             max_message_size=MAX_MESSAGE_BYTES,
             definitions=f"{CONFIGURATION_IN_CONTAINER}/definitions.json",
+            cluster="",
         )
         (self.folder / "advanced.config").write_text(text, encoding="utf-8")
+        for name in MOUNTED:
+            (self.folder / name).chmod(0o644)
         self.children = [Child("broker", self.command(), os.environ, grace=20, orphaned=signal.SIGTERM)]
         self.children[0].start()
 
