@@ -132,7 +132,9 @@ class PrivateBroker:
             child.stop()
 
     def pids(self) -> list[int]:
-        """The node's own process, as it wrote it down; none before it has started."""
+        """The node's own process, as it wrote it down; none before it has started and after it has ended."""
+        if not self.children or self.children[-1].returncode is not None:
+            return []
         try:
             return [int((self.folder / "node.pid").read_text(encoding="ascii"))]
         except (OSError, ValueError):

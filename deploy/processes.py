@@ -64,22 +64,31 @@ class Child:
 
     @property
     def returncode(self) -> int | None:
-        """None while it runs."""
-        return self.process.poll() if self.process else None
+        """None while it runs. Asking does not reap it: until `stop` has, its number is nobody else's."""
+        if self.process is None or self.process.returncode is not None:
+            return self.process and self.process.returncode
+        if not hasattr(os, "waitid"):  # macOS
+            return self.process.poll()
+        ended = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None:
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def terminate(self) -> None:
         if self.process and self.returncode is None:
-            self.process.terminate()
+            os.kill(self.process.pid, signal.SIGTERM)
 
     def stop(self) -> None:
         """Ask, wait for at most ``grace`` seconds, then end the whole process group."""
         if self.process is None:
             return
         self.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(self.grace)
-        _kill_group(self.process.pid)
-        self.process.wait()
+        deadline = time.monotonic() + self.grace
+        while self.returncode is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if self.process.returncode is None:  # else its number, and its group's, may be somebody else's by now
+            _kill_group(self.process.pid)
+            self.process.wait()
         pid_file_of(self.name).unlink(missing_ok=True)
 
     def last_lines(self, count: int = 15) -> str:

@@ -50,6 +50,27 @@ def test_a_deaf_child_is_killed_after_its_grace(anju_home: Path, until: Until) -
     assert deaf.returncode == -signal.SIGKILL
 
 
+def test_a_number_that_may_be_somebody_elses_is_left_alone(anju_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = child("ended", "pass")
+    ended.process.wait()  # type: ignore[union-attr]
+    killed: list[int] = []
+    monkeypatch.setattr(processes.os, "killpg", lambda pid, _: killed.append(pid))
+    ended.stop()
+    assert killed == []
+    assert processes.running_pid("ended") is None
+
+
+def test_asking_how_a_child_ended_leaves_its_group_to_be_ended(anju_home: Path, until: Until) -> None:
+    left = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {DEAF!r}]).pid, flush=True); sys.exit(3)"
+    parent = child("leaver", left)
+    assert until(lambda: parent.returncode == 3)
+    grandchild = int(next(word for word in parent.last_lines().split() if word.isdigit()))
+    assert alive(grandchild)
+    parent.stop()
+    assert parent.returncode == 3
+    assert processes.wait_until_gone(grandchild, 5)
+
+
 def test_a_childs_own_children_end_with_it(anju_home: Path, until: Until, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     parent = child("parent", PARENT)
