@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 OURS = ("anju", "admin")
 
@@ -20,8 +21,8 @@ class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
 
 def configure(level: str, **bound: str) -> None:
     """Make the console's own loggers write, each line with `bound`; calling it again changes the level only."""
-    shared = [
-        lambda _, __, line: bound | line,
+    shared: list[Processor] = [
+        lambda _, __, line: {**bound, **line},
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),

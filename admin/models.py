@@ -1,4 +1,4 @@
-"""The console's own tables, beside Flask-AppBuilder's: scopes of roles, sessions, login failures, saved views, traces."""
+"""The console's own tables, beside Flask-AppBuilder's: scopes, sessions, login failures, saved views, traces."""
 
 from __future__ import annotations
 
@@ -102,8 +102,10 @@ for verb in ("UPDATE", "DELETE"):
     )
     event.listen(Trace.__table__, "after_create", DDL(refusal).execute_if(dialect="sqlite"))
 for statement in (
-    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'this table is append-only'; END $$",
+    (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'this table is append-only'; END $$"
+    ),
     "CREATE TRIGGER trace_no_change BEFORE UPDATE OR DELETE ON trace FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     "CREATE TRIGGER trace_no_truncate BEFORE TRUNCATE ON trace EXECUTE FUNCTION refuse_change()",
 ):

@@ -20,7 +20,9 @@ def admit(out: Console, username: str, name: str, role: str) -> None:
     # No service is asked anything, so none has to be up.
     with create_app({"ANJU_SERVICES": object()}).app_context():
         if db.session.scalar(sa.select(Person.id).where(Person.username == username)):
-            raise settings.SettingInvalid("user", "has an account already; administrators reset passwords in the console")
+            raise settings.SettingInvalid(
+                "user", "has an account already; administrators reset passwords in the console"
+            )
         try:
             accounts.create_account(username, name or username, password, {role: ["group"]}, must_change_password=True)
         except accounts.AccountInvalid as wrong:

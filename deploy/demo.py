@@ -83,9 +83,9 @@ ACCOUNTS = [
 
 def refuse_elsewhere() -> None:
     """Everybody knows the password of the demo accounts: an operator's installation never gets them afterwards."""
-    operated = [name for name in ("ANJU_DATABASE_URL", "ANJU_HTTPS") if os.environ.get(name, "0") not in ("", "0", "false")]
-    if operated and not _stamp().is_file():
-        raise SeedFailed(f"this installation is not a demo ({' and '.join(operated)} set); demo data come with ./anju up --demo")
+    theirs = [one for one in ("ANJU_DATABASE_URL", "ANJU_HTTPS") if os.environ.get(one, "0") not in ("", "0", "false")]
+    if theirs and not _stamp().is_file():
+        raise SeedFailed(f"this installation is not a demo ({' and '.join(theirs)} set); ./anju up --demo makes one")
 
 
 def _stamp() -> Path:

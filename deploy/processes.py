@@ -66,7 +66,7 @@ class Child:
     def returncode(self) -> int | None:
         """None while it runs. Asking does not reap it: until `stop` has, its number is nobody else's."""
         if self.process is None or self.process.returncode is not None:
-            return self.process and self.process.returncode
+            return self.process.returncode if self.process else None
         if not hasattr(os, "waitid"):  # macOS
             return self.process.poll()
         ended = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)

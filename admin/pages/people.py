@@ -142,7 +142,9 @@ def _said(trace: Trace) -> dict[str, str]:
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{role_name(key) if isinstance(one, list) else key}: {_plain(one)}" for key, one in value.items())
+        return "; ".join(
+            f"{role_name(key) if isinstance(one, list) else key}: {_plain(one)}" for key, one in value.items()
+        )
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy import docker_broker
 from deploy.docker_broker import CONFIGURATION_IN_CONTAINER, MOUNTED, DockerBroker
+from deploy.processes import Child
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
 def launched(anju_home: Path, monkeypatch: pytest.MonkeyPatch) -> DockerBroker:
-    monkeypatch.setattr(docker_broker.Child, "start", lambda self: None)
+    monkeypatch.setattr(Child, "start", lambda self: None)
     broker = DockerBroker()
     broker.launch()
     return broker

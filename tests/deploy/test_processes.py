@@ -54,15 +54,15 @@ def test_a_number_that_may_be_somebody_elses_is_left_alone(anju_home: Path, monk
     ended = child("ended", "pass")
     ended.process.wait()  # type: ignore[union-attr]
     killed: list[int] = []
-    monkeypatch.setattr(processes.os, "killpg", lambda pid, _: killed.append(pid))
+    monkeypatch.setattr(os, "killpg", lambda pid, _: killed.append(pid))
     ended.stop()
     assert killed == []
     assert processes.running_pid("ended") is None
 
 
 def test_asking_how_a_child_ended_leaves_its_group_to_be_ended(anju_home: Path, until: Until) -> None:
-    left = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {DEAF!r}]).pid, flush=True); sys.exit(3)"
-    parent = child("leaver", left)
+    leave = f"print(subprocess.Popen([sys.executable, '-c', {DEAF!r}]).pid, flush=True); sys.exit(3)"
+    parent = child("leaver", f"import subprocess, sys; {leave}")
     assert until(lambda: parent.returncode == 3)
     grandchild = int(next(word for word in parent.last_lines().split() if word.isdigit()))
     assert alive(grandchild)
