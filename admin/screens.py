@@ -17,7 +17,7 @@ class Screen:
     `columns` replaces the catalogue's list; `mine` is the field that holds who works on it, for "my work"; `searched`
     registers are asked by the search in the header. `awaiting` says in which states a record waits for a role's desk,
     `settled` in which nobody has to do anything although something may still happen. `roles` says whose menu shows it,
-    where that is not everybody who may read it.
+    where that is not everybody who may read it. `entry` is a command that makes a record, with a line of its own.
     """
 
     resource: str
@@ -28,6 +28,7 @@ class Screen:
     awaiting: tuple[tuple[str, tuple[str, ...]], ...] = ()
     settled: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ SCREENS: tuple[Screen | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
     Link("InboxView.inbox", "inbox.title", "work"),
     Link("ReportView.reports", "reports.title", "work", reports=True),
+    Screen(
+        "complaints/customer_issue",
+        "work",
+        searched=True,
+        awaiting=((Role.CUSTOMER_CENTRE, ("reported", "done")),),
+        entry="report_customer_issue",
+    ),
     Screen("*/task", "work"),
     Screen("*/alert", "work"),
     Screen("*/absence", "work"),
@@ -144,6 +152,12 @@ SCREENS: tuple[Screen | Link, ...] = (
         "complaints/feedback",
         "complaints",
         awaiting=((Role.DISCIPLINE, ("sent", "received")), (Role.MARKETING, ("sent", "received"))),
+    ),
+    Screen(
+        "complaints/suggestion",
+        "complaints",
+        searched=True,
+        awaiting=((Role.HOTLINE_OPERATOR, ("received", "acknowledged")),),
     ),
     Screen("complaints/hotspot_report", "complaints"),
     Screen(

@@ -18,7 +18,7 @@ from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
 from admin.screens import AREAS, SCREENS, Link, Screen
 from admin.sheet import reference_url, subject_path
-from admin.texts import register_name, t
+from admin.texts import command_name, register_name, t
 
 STATIC = pathlib.Path(__file__).parent / "static" / "anju"
 
@@ -63,6 +63,10 @@ def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Link
     return found
 
 
+def _entering(register: Resource, command: str) -> str:
+    return url_for("RecordView.create", service=register.service, resource=register.name, command=command)
+
+
 def menu() -> list[Area]:
     """The menu of the signed-in person, in the page's language."""
     areas = {name: Area(name, t(f"area.{name}")) for name in AREAS}
@@ -72,8 +76,12 @@ def menu() -> list[Area]:
             areas[screen.area].entries.append(Entry(t(screen.label), url, request.path == url))
         elif resource is not None:
             url = url_for("RecordView.records", service=resource.service, resource=resource.name)
+            entering = _entering(resource, screen.entry) if screen.entry else ""
+            if entering and catalogues().command(resource.service, screen.entry).allowed_to(roles()):
+                label = command_name(resource.service, screen.entry)
+                areas[screen.area].entries.append(Entry(label, entering, request.path == entering))
             shared = screen.resource.startswith("*") and request.path.split("/")[2:3] == [resource.name]
-            current = shared or request.path.startswith(url)
+            current = shared or (request.path.startswith(url) and request.path != entering)
             areas[screen.area].entries.append(Entry(register_name(resource.service, resource.name), url, current))
     return [area for area in areas.values() if area.entries]
 

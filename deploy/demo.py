@@ -70,6 +70,8 @@ ACCOUNTS = [
     _one("shi.lan", "施兰", "customer_manager", "company:C01"),
     _one("zhang.yi", "张怡", "club_officer", "company:C01"),
     _one("kong.xin", "孔欣", "employee", "company:C01"),
+    _one("bai.qiang", "白强", "employee", "project:P01"),
+    _one("tang.mei", "唐梅", "employee", "project:P01"),
     _one("cao.rui", "曹睿", "data_steward"),
     _one("yan.kai", "严凯", "administrator"),
     _one("hua.ying", "华颖", "auditor"),

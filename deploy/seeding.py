@@ -23,6 +23,7 @@ from deploy.demo_estate import HANDOVERS, HOMES, Estate
 from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
 from deploy.demo_story import Story, StoryBroken
+from deploy.demo_voices import Voices
 from services.contracts.errors import IdempotencyConflict
 from services.contracts.files import uploaded
 
@@ -103,6 +104,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(Repairs(estate).report_all),
             together.submit(_complain_and_learn, estate),
             together.submit(Enquiries(estate).tell_all),
+            together.submit(Voices(estate).tell_all),
             together.submit(welcome_owners, estate),
         )
     if company_uri:

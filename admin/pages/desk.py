@@ -27,6 +27,7 @@ ENTRY = ("complaints", "register_case")
 ELSEWHERE = (
     ("maintenance", "report_work_order"),
     ("complaints", "receive_enquiry"),
+    ("complaints", "receive_suggestion"),
 )
 STEPS = ("greet", "calm", "who", "what", "judge", "promise")
 

@@ -8,12 +8,14 @@ from services.complaints import enquiries
 from services.complaints.cases import PARAMETERS, actions, appeals, cases, compensations, plans, repairs
 from services.complaints.defects import defects
 from services.complaints.enquiries.answering.engines import answerer
-from services.complaints.feedback import feedback
+from services.complaints.feedback import feedback, suggestions
 from services.complaints.groups import PARAMETERS as GROUP_PARAMETERS
 from services.complaints.groups import group_members, groups
 from services.complaints.high_value import high_value_customers
 from services.complaints.hotspots import PARAMETERS as HOTSPOT_PARAMETERS
 from services.complaints.hotspots import reports
+from services.complaints.issues import PARAMETERS as ISSUE_PARAMETERS
+from services.complaints.issues import issues
 from services.complaints.keywords import keywords
 from services.complaints.media import media_cases
 from services.complaints.orders import orders
@@ -32,7 +34,9 @@ SERVICE = Service(
         media_cases,
         appeals,
         principles,
+        issues,
         feedback,
+        suggestions,
         reports,
         defects,
         red_lines,
@@ -46,7 +50,7 @@ SERVICE = Service(
         orders,
     ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS],
+    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS, *ISSUE_PARAMETERS],
     checks=[answerer],
 )
 

@@ -26,6 +26,9 @@ HotspotReportId = Annotated[str, Field("reference", max_length=40, to="complaint
 PrinciplesId = Annotated[str, Field("reference", max_length=40, to="complaints/principles")]
 CaseId = Annotated[str, Field("reference", max_length=40, to="complaints/case")]
 EnquiryId = Annotated[str, Field("reference", max_length=40, to="complaints/enquiry")]
+SuggestionId = Annotated[str, Field("reference", max_length=40, to="complaints/suggestion")]
+FeedbackId = Annotated[str, Field("reference", max_length=40, to="complaints/feedback")]
+CustomerIssueId = Annotated[str, Field("reference", max_length=40, to="complaints/customer_issue")]
 KnowledgeEntryId = Annotated[str, Field("reference", max_length=40, to="complaints/knowledge_entry")]
 GroupComplaintId = Annotated[str, Field("reference", max_length=40, to="complaints/group_complaint")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
@@ -119,6 +122,17 @@ class CaseKind(enum.StrEnum):
 
     COMPLAINT = "complaint"
     DISPUTE = "dispute"
+
+
+class IntakeClass(enum.StrEnum):
+    """What somebody who turns to the company wants (C-04)."""
+
+    ENQUIRY = "enquiry"
+    COMPLAINT = "complaint"
+    DISPUTE = "dispute"
+    REPAIR = "repair"
+    SUGGESTION = "suggestion"
+    PURCHASE = "purchase"
 
 
 class CaseCategory(enum.StrEnum):
@@ -267,6 +281,7 @@ class EnquiryDestination(enum.StrEnum):
     MAINTENANCE = "maintenance"
     LEADS = "leads"
     COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
     QUICKEST_CHANNEL = "quickest_channel"
 
 
@@ -336,6 +351,7 @@ class FeedbackKind(enum.StrEnum):
 
     NEED = "need"
     DEFECT = "defect"
+    SUGGESTION = "suggestion"
 
 
 class TranslatingDiscipline(enum.StrEnum):

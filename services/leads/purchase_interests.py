@@ -1,4 +1,4 @@
-"""Interests in buying that came up in an enquiry: the sales agents call back (C-04, C-111)."""
+"""Interests in buying that came up in an enquiry, or that an employee heard of: sales calls back (C-04, C-111)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated
+from services.contracts.events.complaints import CustomerIssueReferred, EnquiryAnswered, EnquiryEscalated
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
     CompanyId,
     ContactChannel,
     CustomerUid,
-    EnquiryId,
     EnquiryTopic,
+    IntakeClass,
     LongText,
     Moment,
     ProjectId,
     Reason,
+    RecordId,
     SourceRef,
     User,
 )
@@ -32,7 +33,10 @@ from services.leads.projects import Project
 
 
 class PurchaseInterest(Record):
-    """Somebody asked and wants to buy. The id is the enquiry's; without a UID they are still to be registered."""
+    """Somebody asked and wants to buy; without a UID they are still to be registered.
+
+    The id is that of the enquiry or the issue in which it came up.
+    """
 
     reference: Mapped[SourceRef]
     uid: Mapped[CustomerUid | None]
@@ -56,7 +60,7 @@ purchase_interests = Process(
 
 @purchase_interests.create("told", by=[Role.SYSTEM])
 def learn(
-    enquiry_id: EnquiryId,
+    source_id: RecordId,
     reference: SourceRef,
     channel: ContactChannel,
     topic: EnquiryTopic,
@@ -69,7 +73,7 @@ def learn(
     """The desk has heard of it: an agent calls, or the site's lead when nobody knows the customer yet (C-04)."""
     place = {"project_id": project_id, "company_id": company_id}
     asked = {"reference": reference, "channel": channel, "topic": topic, "asked_at": asked_at}
-    interest = PurchaseInterest(id=enquiry_id, uid=uid, **asked, **place)
+    interest = PurchaseInterest(id=source_id, uid=uid, **asked, **place)
     work.begin_life(purchase_interests, interest, "told")
     in_the_project = uid is not None and stage_of(work, uid, project_id) is not None
     work.task("purchase_interest", interest, role=Role.SALES_AGENT if in_the_project else Role.SITE_SALES_LEAD)
@@ -113,21 +117,25 @@ def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
     _offer(event, work)
 
 
+@purchase_interests.reacts(CustomerIssueReferred)
+def on_customer_issue_referred(event: CustomerIssueReferred, work: Work) -> None:
+    """An employee met somebody who wants to buy (C-03, C-04)."""
+    if event.classification == IntakeClass.PURCHASE:
+        met = {"channel": ContactChannel.IN_PERSON, "topic": EnquiryTopic.PURCHASE, "asked_at": event.reported_at}
+        _learn(work, event, event.issue_id, **met)
+
+
 def _offer(event: EnquiryAnswered | EnquiryEscalated, work: Work) -> None:
     """Once per enquiry, however often it is escalated and answered."""
     interested = event.purchase_interest or event.topic == EnquiryTopic.PURCHASE
-    if not interested or work.session.get(PurchaseInterest, event.enquiry_id) is not None:
-        return
+    if interested and work.session.get(PurchaseInterest, event.enquiry_id) is None:
+        asked = {"channel": event.channel, "topic": event.topic, "asked_at": event.at}
+        _learn(work, event, event.enquiry_id, **asked)
+
+
+def _learn(work: Work, event: Any, source_id: str, **asked: Any) -> None:
     project = work.session.get(Project, event.project_id) if event.project_id else None
     place: dict[str, Any] = {"project_id": project.id, "company_id": project.company_id} if project else {}
     known = event.uid is not None and work.session.get(Customer, event.uid) is not None
-    work.perform(
-        learn,
-        enquiry_id=event.enquiry_id,
-        reference=event.number,
-        uid=event.uid if known else None,
-        channel=event.channel,
-        topic=event.topic,
-        asked_at=event.at,
-        **place,
-    )
+    uid = event.uid if known else None
+    work.perform(learn, source_id=source_id, reference=event.number, uid=uid, **asked, **place)

@@ -16,6 +16,7 @@ from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case
+from services.complaints.departments import DEPARTMENTS, head_of, of_department
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import CorrectiveActionRequested, CorrectiveActionVerified
 from services.contracts.events.leads import ProjectSalesClosed
@@ -42,7 +43,6 @@ from services.contracts.vocabulary import (
 #: (ext) The catalogue names the ladder, "department, then its head", and not how long the department has.
 ESCALATION = Parameter("action.escalation", 24, "h", "C-100")
 OPEN = ("requested", "accepted", "in_progress", "returned")
-DEPARTMENTS = [Role(one.value) for one in ExecutingDepartment]
 ASKING = [*HANDLING, *SUPERVISING, Role.GROUP_CENTRE]
 #: They see every action in their scope; other departments see their own.
 OVERSEEING = [
@@ -51,12 +51,6 @@ OVERSEEING = [
     Role.EXECUTIVE,
     Role.AUDITOR,
 ]
-#: Whom a department answers to, where that is not the company manager (Appendix C: "department, its head"; heads ext).
-HEADS = {
-    ExecutingDepartment.MARKETING: Role.SALES_DIRECTOR,
-    ExecutingDepartment.SITE_SALES_LEAD: Role.SALES_DIRECTOR,
-    ExecutingDepartment.PROPERTY_COMPANY: Role.MAINTENANCE_LEAD,
-}
 
 
 class CorrectiveAction(Record):
@@ -112,7 +106,7 @@ clock(
         "C-100",
         to=lambda action: action.department,
         user=lambda action: action.owner,
-        ladder=lambda action, step: HEADS.get(action.department, Role.COMPANY_MANAGER) if step == 1 else None,
+        ladder=lambda action, step: head_of(action.department) if step == 1 else None,
         every=lambda action: ESCALATION,
     ),
 )
@@ -185,24 +179,19 @@ def _give(work: Work, action: CorrectiveAction) -> None:
     work.task("corrective_action", action, role=str(action.department), assignee=action.owner, due_at=due_at)
 
 
-def _of_department(action: CorrectiveAction, work: Work) -> Obstacle | None:
-    mine = work.actor.covers([str(action.department)], action.company_id, action.project_id)
-    return None if mine else Obstacle("not_yours", {"department": str(action.department)})
-
-
-@actions.move("requested", "accepted", by=DEPARTMENTS, guard=_of_department)
+@actions.move("requested", "accepted", by=DEPARTMENTS, guard=of_department)
 def accept(action: CorrectiveAction, work: Work, owner: User | None = None) -> None:
     """The department takes it on and names who answers for it; otherwise that is who accepts (C-100)."""
     action.owner, action.accepted_at = owner or action.owner or work.actor.user, work.now
 
 
-@actions.move("accepted", "in_progress", by=DEPARTMENTS, guard=_of_department)
+@actions.move("accepted", "in_progress", by=DEPARTMENTS, guard=of_department)
 def begin(action: CorrectiveAction, measures: LongText | None = None) -> None:
     """Work on it begins, perhaps with what exactly will be done (C-100)."""
     action.measures = measures
 
 
-@actions.move("in_progress", "done", by=DEPARTMENTS, guard=_of_department)
+@actions.move("in_progress", "done", by=DEPARTMENTS, guard=of_department)
 def finish(action: CorrectiveAction, result: LongText, work: Work, files: Files | None = None) -> None:
     """The department says what it did; who asked for it verifies that (C-100)."""
     _done(work, action, work.actor.user, result, files)
@@ -245,7 +234,7 @@ def send_back(action: CorrectiveAction, return_reason: Reason, due_on: Day, work
     _give(work, action)
 
 
-@actions.move("returned", "in_progress", by=DEPARTMENTS, guard=_of_department)
+@actions.move("returned", "in_progress", by=DEPARTMENTS, guard=of_department)
 def resume(action: CorrectiveAction, measures: LongText | None = None) -> None:
     """The department goes on with what was returned, perhaps in another way (C-100)."""
     action.measures = measures or action.measures

@@ -18,6 +18,7 @@ from services.complaints.enquiries.handling import BOT, CUSTOMER, answer_by_bot,
 from services.complaints.enquiries.knowledge import in_force
 from services.complaints.high_value import tier_of
 from services.complaints.keywords import words_in_force
+from services.complaints.places import place_of
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary import (
     ContactChannel,
@@ -63,7 +64,7 @@ def receive(
     if received_at is not None and received_at > work.now:
         raise ValidationFailed.of("received_at", "in_the_future")
     tier, adviser = tier_of(work, uid or "")
-    place, language = _place(work, home_id, project_id), Language(language or language_of(question))
+    place, language = place_of(work, home_id, project_id), Language(language or language_of(question))
     # Before the number is taken: whoever asks next waits for that, and not for the engine.
     outcome = consult(work, question, language, place["project_id"])
     enquiry = Enquiry(
@@ -139,16 +140,3 @@ def _refuse_unfit(outcome: Any) -> None:
 
 def _share(score: float) -> Decimal:
     return Decimal(str(round(min(max(score, 0.0), 1.0), 4)))
-
-
-def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str, str | None]:
-    """The project and company, where the question is about one; otherwise it is the group's (C-113)."""
-    if home_id is not None:
-        known = work.need_replica("leads/home", home_id, field="home_id")
-        if project_id not in (None, known["project_id"]):
-            raise ValidationFailed.of("project_id", "foreign_home", home=home_id)
-    elif project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-    else:
-        return {"project_id": None, "company_id": None}
-    return {"project_id": known["project_id"], "company_id": known["company_id"]}

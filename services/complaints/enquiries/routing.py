@@ -1,4 +1,4 @@
-"""An enquiry that is something else goes where it belongs: defect, interest in buying, grievance (C-04)."""
+"""An enquiry that is something else goes where it belongs: defect, interest in buying, grievance, suggestion (C-04)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from services.complaints.cases import Case, intake
 from services.complaints.enquiries.desk import by_a_human, settle
 from services.complaints.enquiries.enquiry import DESK, Enquiry, enquiries
 from services.complaints.enquiries.handling import CUSTOMER
+from services.complaints.feedback import suggestion as suggest
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import EnquiryAnswered, RepairEnquired
 from services.contracts.vocabulary import (
@@ -23,7 +24,7 @@ from services.contracts.vocabulary import (
     Urgency,
 )
 
-#: How a complaint came in (C-02), by the channel of the enquiry from which it arose (X-56).
+#: How a complaint or a suggestion came in (C-02), by the channel of the enquiry from which it arose (X-56).
 COMPLAINT_CHANNEL = {
     ContactChannel.TELEPHONE: Channel.HOTLINE,
     ContactChannel.EMAIL: Channel.EMAIL,
@@ -84,6 +85,26 @@ def register_complaint(
     )
     case_id: CaseId = case.id
     enquiry.topic, enquiry.destination, enquiry.case_id = EnquiryTopic.GRIEVANCE, EnquiryDestination.COMPLAINT, case_id
+    settle(enquiry, answer, work)
+
+
+@enquiries.move("escalated", "answered_by_human", by=DESK, guard=by_a_human, emits=[EnquiryAnswered])
+def register_suggestion(enquiry: Enquiry, answer: LongText, work: Work) -> None:
+    """A suggestion: it becomes one of its own, acknowledged with what the customer was told (C-04)."""
+    suggestion = work.perform(
+        suggest.receive,
+        channel=COMPLAINT_CHANNEL.get(ContactChannel(enquiry.channel), Channel.ONLINE_CHAT),
+        content=asked(enquiry),
+        uid=enquiry.uid,
+        name=enquiry.name,
+        phone=enquiry.phone,
+        home_id=enquiry.home_id,
+        project_id=enquiry.project_id,
+        received_at=enquiry.received_at,
+        reference=enquiry.number,
+    )
+    work.perform(suggest.acknowledge, suggestion, acknowledgement=answer)
+    enquiry.destination = EnquiryDestination.SUGGESTION
     settle(enquiry, answer, work)
 
 

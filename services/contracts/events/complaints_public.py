@@ -1,9 +1,20 @@
-"""Published by complaints: what is said in public, and what the group centre is asked (domain 4.3)."""
+"""Published by complaints: what is said in public, asked of the group centre, and heard by employees (domain 4.3)."""
 
 from __future__ import annotations
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import CaseId, LongText, Number
+from services.contracts.vocabulary import (
+    CaseId,
+    CustomerIssueId,
+    CustomerUid,
+    HomeId,
+    IntakeClass,
+    LongText,
+    Moment,
+    Number,
+    ProjectId,
+    Urgency,
+)
 
 
 class ComplaintAppealed(Event, subject="case_id"):
@@ -12,3 +23,17 @@ class ComplaintAppealed(Event, subject="case_id"):
     case_id: CaseId
     number: Number
     reason: LongText
+
+
+class CustomerIssueReferred(Event, subject="issue_id"):
+    """What an employee was told by a customer is a defect, or an interest in buying (C-03, C-04)."""
+
+    issue_id: CustomerIssueId
+    number: Number
+    classification: IntakeClass
+    uid: CustomerUid | None = None
+    home_id: HomeId | None = None
+    project_id: ProjectId | None = None
+    description: LongText
+    urgency: Urgency
+    reported_at: Moment

@@ -6,7 +6,7 @@ from services.chassis.calendars import add_months
 from services.chassis.process import To
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.complaints import ComplaintRepairRequested, RepairEnquired
+from services.contracts.events.complaints import ComplaintRepairRequested, CustomerIssueReferred, RepairEnquired
 from services.contracts.events.leads import HandoverRefused
 from services.contracts.events.maintenance import (
     ExpertConsultationOpened,
@@ -28,6 +28,7 @@ from services.contracts.vocabulary import (
     Difficulty,
     Files,
     HomeId,
+    IntakeClass,
     LongText,
     MaskedContact,
     Moment,
@@ -209,6 +210,22 @@ def on_repair_enquired(event: RepairEnquired, work: Work) -> None:
         reported_at=event.reported_at,
         source_ref=event.number,
     )
+
+
+@orders.reacts(CustomerIssueReferred)
+def on_customer_issue_referred(event: CustomerIssueReferred, work: Work) -> None:
+    """An employee was told of a defect: the 48 hours count from when they passed it on (C-03, C-04, M-31)."""
+    if event.classification == IntakeClass.REPAIR and event.home_id is not None:
+        work.perform(
+            report,
+            home_id=event.home_id,
+            uid=event.uid,
+            repair_class=RepairClass.OTHER,
+            description=event.description,
+            urgency=event.urgency,
+            reported_at=event.reported_at,
+            source_ref=event.number,
+        )
 
 
 @orders.reacts(HandoverRefused)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.chassis.duties import Task
 from services.chassis.parking import ParkedMessage
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated
+from services.contracts.events.complaints import CustomerIssueReferred, EnquiryAnswered, EnquiryEscalated
 from services.leads.interactions import Interaction
 from services.leads.purchase_interests import PurchaseInterest
 from tests.integration.leads.conftest import Estate
@@ -98,3 +98,22 @@ def test_an_interest_that_is_none_is_dropped_with_its_reason(world: World, estat
     dropped = world.do("drop_purchase_interest", {"id": "e1", "reason": "已购别处"})
     assert (dropped["state"], dropped["reason"]) == ("dropped", "已购别处")
     assert open_tasks(world) == []
+
+
+@pytest.mark.requirement("C-03", "C-04")
+def test_an_interest_in_buying_that_an_employee_heard_of_is_for_the_agents(world: World, estate: Estate) -> None:
+    said = {
+        "uid": estate.uid,
+        "project_id": "P01",
+        "description": "想买三期",
+        "urgency": "normal",
+        "reported_at": START,
+    }
+    told = {"number": "IS 2026-P01-000001", **said}
+    bought = CustomerIssueReferred(issue_id="i1", classification="purchase", **told)
+    defect = CustomerIssueReferred(issue_id="i2", classification="repair", **told)
+    world.take(delivery(bought, message_id="m1"), delivery(bought, message_id="m1"), delivery(defect))
+    (interest,) = world.all(PurchaseInterest)
+    assert (interest.id, interest.uid, interest.reference) == ("i1", estate.uid, "IS 2026-P01-000001")
+    assert (interest.topic, interest.asked_at, interest.project_id) == ("purchase", START, "P01")
+    assert [subject for subject, _ in open_tasks(world)] == ["purchase_interest"]

@@ -1,4 +1,4 @@
-"""A defect that came up in an enquiry becomes a work order (C-04, M-31)."""
+"""A defect that came up in an enquiry, or that an employee heard of, becomes a work order (C-03, C-04, M-31)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clocks import rows_of
-from services.contracts.events.complaints import RepairEnquired
+from services.contracts.events.complaints import CustomerIssueReferred, RepairEnquired
 from services.contracts.events.leads import HomeUpdated, ProjectUpdated
 from services.maintenance.service import SERVICE
 from services.maintenance.work_orders.order import WorkOrder, orders
@@ -37,5 +37,18 @@ def test_a_defect_that_somebody_asked_about_is_a_work_order_counted_from_the_que
     (order,) = told.all(WorkOrder)
     assert (order.home_id, order.uid, order.urgency, order.source) == ("H1", "u1", "high", "customer")
     assert (order.source_ref, order.description) == ("EQ 2026-P01-000001", "卫生间漏水")
+    with told.reading() as work:
+        assert rows_of(work, orders, order.id)["on_site"].due_at == START + timedelta(hours=48)
+
+
+@pytest.mark.requirement("C-03", "C-04")
+def test_a_defect_that_an_employee_heard_of_is_a_work_order_counted_from_the_report(told: World) -> None:
+    told.now = START + timedelta(hours=5)
+    said = {"description": "卫生间漏水", "urgency": "high", "reported_at": START, "number": "IS 2026-P01-000001"}
+    defect = CustomerIssueReferred(issue_id="i1", classification="repair", uid="u1", home_id="H1", **said)
+    bought = CustomerIssueReferred(issue_id="i2", classification="purchase", uid="u1", **said)
+    told.take(delivery(defect, message_id="m1"), delivery(defect, message_id="m1"), delivery(bought))
+    (order,) = told.all(WorkOrder)
+    assert (order.home_id, order.uid, order.urgency, order.source_ref) == ("H1", "u1", "high", "IS 2026-P01-000001")
     with told.reading() as work:
         assert rows_of(work, orders, order.id)["on_site"].due_at == START + timedelta(hours=48)

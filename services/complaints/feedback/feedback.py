@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases import Case
-from services.complaints.cases.actions import ASKING, DEPARTMENTS, OVERSEEING
+from services.complaints.cases.actions import ASKING, OVERSEEING
+from services.complaints.departments import DEPARTMENTS, of_department
+from services.complaints.feedback.suggestion import Suggestion, hear
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
@@ -22,6 +24,7 @@ from services.contracts.vocabulary import (
     Moment,
     Number,
     ProjectId,
+    SuggestionId,
     Title,
     User,
 )
@@ -38,6 +41,7 @@ class Feedback(Record):
     discipline: Mapped[Discipline | None]
     case_id: Mapped[CaseId | None]
     hotspot_report_id: Mapped[HotspotReportId | None]
+    suggestion_id: Mapped[SuggestionId | None]
     received_by: Mapped[User | None]
     received_at: Mapped[Moment | None]
     answer: Mapped[LongText | None]
@@ -51,7 +55,7 @@ feedback = Process(
     numbered="FB",
     readers=OVERSEEING,
     listed=["number", "kind", "title", "department", "discipline", "received_at", "answered_at", "is_adopted"],
-    filters=["project_id", "kind", "department", "discipline", "case_id", "hotspot_report_id"],
+    filters=["project_id", "kind", "department", "discipline", "case_id", "hotspot_report_id", "suggestion_id"],
     search=["number", "title", "content"],
 )
 
@@ -94,20 +98,18 @@ def send(
     return sent
 
 
-def _of_department(sent: Feedback, work: Work) -> Obstacle | None:
-    mine = work.actor.covers([str(sent.department)], sent.company_id, sent.project_id)
-    return None if mine else Obstacle("not_yours", {"department": str(sent.department)})
-
-
-@feedback.move("sent", "received", by=DEPARTMENTS, guard=_of_department)
+@feedback.move("sent", "received", by=DEPARTMENTS, guard=of_department)
 def receive(sent: Feedback, work: Work) -> None:
     """The department confirms that it has it (C-105)."""
     sent.received_by, sent.received_at = work.actor.user, work.now
 
 
-@feedback.move("received", "answered", by=DEPARTMENTS, guard=_of_department)
+@feedback.move("received", "answered", by=DEPARTMENTS, guard=of_department)
 def answer(sent: Feedback, answer: LongText, is_adopted: bool, work: Work) -> None:
     """The department answers: what it does about it, or why nothing (C-105)."""
     sent.answer, sent.is_adopted = answer, is_adopted
     sent.answered_by, sent.answered_at = work.actor.user, work.now
     work.finish_tasks("answer_feedback", sent)
+    if sent.suggestion_id is not None:
+        suggestion = work.get(Suggestion, sent.suggestion_id, lock=True)
+        work.perform(hear, suggestion, department_answer=answer, is_adopted=is_adopted)
