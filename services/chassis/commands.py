@@ -72,6 +72,9 @@ def _execute(
         if (done := work.session.get(CommandReceipt, head["command_id"])) is not None:
             return _answered_again(work, move, done, digest)
         record_id, params = _split(move, payload)
+        for register in sorted(move.takes):
+            # Numbers before records: whoever begins one, and looks at others then, locks in this order.
+            work.numbers.hold(work, register)
         record = _found(work, move, record_id) if record_id is not None else None
         if record is not None:
             _refuse_stale(work, move, record, head["version"])

@@ -61,7 +61,10 @@ Emits = Sequence[type[Event] | To]
 
 @dataclass(eq=False)
 class Move:
-    """One command of a process: who may give it, from which states, and the function that does it."""
+    """One command of a process: who may give it, from which states, and the function that does it.
+
+    `takes` names the registers whose numbers it takes for something else than a record that begins.
+    """
 
     process: Process[Any]
     function: Callable[..., Any]
@@ -76,6 +79,7 @@ class Move:
     decides: ApprovalRule | None = None
     verdict: str | None = None
     given: list[Field] | None = None
+    takes: Sequence[str] = ()
 
     @property
     def verb(self) -> str:
@@ -201,6 +205,7 @@ class Process(Generic[R]):
         submits: ApprovalRule | None = None,
         approves: ApprovalRule | None = None,
         rejects: ApprovalRule | None = None,
+        takes: Sequence[str] = (),
     ) -> Callable[[F], F]:
         """Declare a move from one or several states to another."""
 
@@ -219,6 +224,7 @@ class Process(Generic[R]):
                     submits=submits,
                     decides=approves or rejects,
                     verdict="approved" if approves else "rejected" if rejects else None,
+                    takes=takes,
                 )
             )
             return function
@@ -235,13 +241,15 @@ class Process(Generic[R]):
         guard: Guard | None = None,
         submits: ApprovalRule | None = None,
         rejects: ApprovalRule | None = None,
+        takes: Sequence[str] = (),
     ) -> Callable[[F], F]:
         """Declare a command that leaves the state as it is (`within` empty: in any state)."""
 
         def declare(function: F) -> F:
             origin = (within,) if isinstance(within, str) else within
             verdict = "rejected" if rejects else None
-            self.add(Move(self, function, "change", origin, None, by, on, emits, guard, submits, rejects, verdict))
+            given = (by, on, emits, guard, submits, rejects, verdict)
+            self.add(Move(self, function, "change", origin, None, *given, takes=takes))
             return function
 
         return declare

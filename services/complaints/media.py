@@ -55,7 +55,7 @@ class MediaCase(Record):
 
 media_cases = Process(
     MediaCase,
-    numbered="MC",
+    numbered="MD",
     readers=READERS,
     listed=["number", "platform", "url", "method", "decided_at", "answered_at", "case_id"],
     filters=["case_id", "project_id", "platform"],

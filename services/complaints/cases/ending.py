@@ -9,7 +9,7 @@ from services.chassis.parameters import Parameter
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases import plans
-from services.complaints.cases.case import HANDLING, OPEN, SUPERVISING, Case, cases, external_consent
+from services.complaints.cases.case import HANDLING, OPEN, REGISTERS, SUPERVISING, Case, cases, external_consent
 from services.complaints.cases.intake import DESK, register
 from services.complaints.cases.levels import calm
 from services.contracts.events.complaints import ComplaintReopened, ComplaintWithdrawn
@@ -63,7 +63,14 @@ def _in_time(case: Case, work: Work) -> Obstacle | None:
     return Obstacle("reopen_period_over", {"days": days, "last": last.isoformat()})
 
 
-@cases.move("closed", "reopened", by=[*DESK, *SUPERVISING], emits=[ComplaintReopened], guard=_in_time)
+@cases.move(
+    "closed",
+    "reopened",
+    by=[*DESK, *SUPERVISING],
+    emits=[ComplaintReopened],
+    guard=_in_time,
+    takes=list(REGISTERS.values()),
+)
 def reopen(case: Case, reason: Reason, work: Work) -> None:
     """Go on as a new case that names the old one: within the period, or because the fault came back (C-59)."""
     successor = work.perform(

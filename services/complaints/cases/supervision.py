@@ -57,7 +57,7 @@ def _only_complaint(case: Case, work: Work) -> Obstacle | None:
     return None if case.kind == CaseKind.COMPLAINT else Obstacle("already_dispute", {"number": case.number})
 
 
-@cases.change(OPEN, by=[*HANDLING, *SUPERVISING], guard=_only_complaint)
+@cases.change(OPEN, by=[*HANDLING, *SUPERVISING], guard=_only_complaint, takes=[REGISTERS[CaseKind.DISPUTE]])
 def make_dispute(
     case: Case,
     counterpart: PersonName,

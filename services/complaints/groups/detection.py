@@ -67,7 +67,8 @@ def _unclaimed(work: Work, case: Case) -> Sequence[Case]:
     """Open cases of the same project and category within the period that no group has, or had: a cluster that was
     dismissed, settled or left is not proposed again.
     """
-    alike = sa.select(Case).where(
+    return _locked(
+        work,
         Case.project_id == case.project_id,
         Case.category == case.category,
         Case.created_at >= begin_of_days_ago(work, int(work.parameter(GROUP_PERIOD))),
@@ -75,7 +76,12 @@ def _unclaimed(work: Work, case: Case) -> Sequence[Case]:
         Case.id != case.id,
         ~sa.exists().where(GroupMember.case_id == Case.id),
     )
-    return work.session.scalars(alike.order_by(Case.created_at, Case.id).with_for_update(of=Case)).all()
+
+
+def _locked(work: Work, *conditions: sa.ColumnElement[bool]) -> Sequence[Case]:
+    """Cases in the order in which everybody locks them, before the number of the group that they make."""
+    found = sa.select(Case).where(*conditions).order_by(Case.created_at, Case.id)
+    return work.session.scalars(found.with_for_update(of=Case)).all()
 
 
 def _sign(work: Work, together: Sequence[Case]) -> GroupSign | None:
@@ -109,6 +115,7 @@ def declare(
     live = live_group(work, project_id, category)
     if live is not None:
         raise ValidationFailed.of("category", "group_live", id=live.id, number=live.number)
+    _locked(work, Case.id.in_(cases))
     group = _begin(work, project_id, category, GroupSign.DECLARED, cases, topic)
     group.cause = cause
     return group

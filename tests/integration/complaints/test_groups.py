@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import timedelta
 from typing import Any
 
-import psycopg2
 import pytest
 
 from services.chassis.actors import Actor
 from services.chassis.duties import Alert
 from services.complaints.cases.intake import register
 from services.contracts.errors import IllegalMove, OwnSubmission, ValidationFailed
+from tests.integration.complaints.at_once import wait_until, waits_for_a_lock
 from tests.integration.complaints.world import HANDLER, HOUR, MANAGER, OPERATOR, SECOND, SUPERVISOR, World, person
 
 CENTRE = person("yang", "group_centre", scope="group")
@@ -136,7 +135,7 @@ def test_two_registrations_at_once_make_one_group_with_every_case(world: World) 
         work.perform(register, kind="complaint", home_id="H2", **said)
         work.write()
         other.start()
-        _wait_until(lambda: not other.is_alive() or _waits_for_a_lock(world))
+        wait_until(lambda: not other.is_alive() or waits_for_a_lock(world))
         work.finish()
     other.join(timeout=20)
     assert not other.is_alive()
@@ -158,30 +157,11 @@ def test_what_completes_a_cluster_twice_at_once_proposes_it_once(world: World) -
         work.perform(register, kind="complaint", home_id="H3", **said)
         work.write()
         other.start()
-        _wait_until(lambda: not other.is_alive() or _waits_for_a_lock(world))
+        wait_until(lambda: not other.is_alive() or waits_for_a_lock(world))
         work.finish()
     other.join(timeout=20)
     (group,) = groups(world)
     assert {one["home_id"] for one in members(world, group)} == {"H1", "H2", "H3", "H4"}
-
-
-def _wait_until(true: Any) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def _waits_for_a_lock(world: World) -> bool:
-    connection = psycopg2.connect(world.service.database.engine.url.render_as_string(False).replace("+psycopg2", ""))
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            return bool(cursor.fetchone()[0])
-    finally:
-        connection.close()
 
 
 @pytest.mark.requirement("C-70", "C-71")
