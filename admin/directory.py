@@ -14,9 +14,11 @@ from admin.texts import t
 #: Fields of records that hold a user name.
 HOLDERS = frozenset(
     (
-        *("acknowledged_by", "adviser", "approver", "assignee", "created_by", "decided_by", "decided_for", "deputy"),
-        *("done_by", "drafted_by", "executor", "handler", "investigator", "manager", "receiver", "recipient"),
-        *("submitted_by", "user"),
+        *("acknowledged_by", "adviser", "agent", "answered_by", "approver", "assignee", "attached_by", "called_back_by"),
+        *("checked_by", "concluded_by", "confirmed_by", "cost_by", "created_by", "decided_by", "decided_for", "deputy"),
+        *("design_by", "dispatched_by", "done_by", "drafted_by", "engineering_by", "executor", "handler", "investigator"),
+        *("issued_by", "lifted_by", "manager", "owner", "paid_by", "proposed_by", "received_by", "receiver", "recipient"),
+        *("reporter", "reviewed_by", "reviewer", "spokesperson", "submitted_by", "user", "verified_by"),
     )
 )
 COMPANY = "company:"

@@ -114,7 +114,8 @@ def _named_code(resource: Resource, name: str, code: str) -> str | None:
     if name in ROLE_HOLDERS:
         return role_name(code) if code in ROLES else None
     if name in directory.HOLDERS:
-        return directory.person_name(code)
+        field = resource.field(name)
+        return None if field is not None and field.kind == "choice" else directory.person_name(code)
     if name == "order_state":
         return state_name("maintenance", "work_order", code)
     if name == "clock_name":

@@ -101,8 +101,8 @@ def report(
     place: ShortText | None = None,
     customer_name: PersonName | None = None,
     customer_phone: Phone | None = None,
-    photos: Files | None = None,
     project_id: ProjectId | None = None,
+    photos: Files | None = None,
 ) -> CustomerIssue:
     """Pass on what a customer said; the customer relationship centre sees to it (C-03)."""
     issue = CustomerIssue(
