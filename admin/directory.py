@@ -14,10 +14,38 @@ from admin.texts import t
 #: Fields of records that hold a user name.
 HOLDERS = frozenset(
     (
-        *("acknowledged_by", "adviser", "agent", "answered_by", "approver", "assignee", "attached_by", "called_back_by"),
+        *(
+            "acknowledged_by",
+            "adviser",
+            "agent",
+            "answered_by",
+            "approver",
+            "assignee",
+            "attached_by",
+            "called_back_by",
+        ),
         *("checked_by", "concluded_by", "confirmed_by", "cost_by", "created_by", "decided_by", "decided_for", "deputy"),
-        *("design_by", "dispatched_by", "done_by", "drafted_by", "engineering_by", "executor", "handler", "investigator"),
-        *("issued_by", "lifted_by", "manager", "owner", "paid_by", "proposed_by", "received_by", "receiver", "recipient"),
+        *(
+            "design_by",
+            "dispatched_by",
+            "done_by",
+            "drafted_by",
+            "engineering_by",
+            "executor",
+            "handler",
+            "investigator",
+        ),
+        *(
+            "issued_by",
+            "lifted_by",
+            "manager",
+            "owner",
+            "paid_by",
+            "proposed_by",
+            "received_by",
+            "receiver",
+            "recipient",
+        ),
         *("reporter", "reviewed_by", "reviewer", "spokesperson", "submitted_by", "user", "verified_by"),
     )
 )

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from admin.api.payload import payload_schema, problems
-from admin.doubles_matching import check, contains, covers, fields_of, fits, masked, scopes_of
+from admin.doubles_matching import check, contains, covers, fields_of, fits, has_decided, masked, scopes_of
 from services.contracts.errors import (
     AnjuError,
     Forbidden,
@@ -141,6 +141,9 @@ class FakeServices:
             if name == "breached":
                 missed = set(wanted if isinstance(wanted, list) else [wanted])
                 found = [one for one in found if any(c["name"] in missed and c["breached"] for c in one["clocks"])]
+                continue
+            if name == "decider":
+                found = [one for one in found if has_decided(one, wanted)]
                 continue
             check(fields, name)
             if name == "state":

@@ -53,6 +53,11 @@ def contains(record: Mapping[str, Any], described: Mapping[str, Any], q: str | N
     return not words or any(found(name) for name in described["search"])
 
 
+def has_decided(round: Mapping[str, Any], user: str) -> bool:
+    """Whether somebody decided a round of an approval, or consented to it before another one did."""
+    return user == round.get("decided_by") or any(one["user"] == user for one in round.get("consents") or [])
+
+
 def check(fields: Mapping[str, Field], name: str) -> None:
     """Refuse a field that does not exist or whose values are masked."""
     if name not in fields:

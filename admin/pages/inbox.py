@@ -39,7 +39,7 @@ class InboxView(Page):
         if tab == "waiting":
             rounds, problems = inbox.waiting(ask_each(*inbox.waiting_calls()))
         elif tab == "decided":
-            rounds, problems = inbox.search({"decided_by": person}, "-decided_at")
+            rounds, problems = inbox.search({"decider": person}, "-decided_at")
         else:
             rounds, problems = inbox.search({"submitted_by": person}, "-submitted_at")
         return page("inbox.html", tab=tab, tabs=TABS, rounds=rounds, problems=problems)

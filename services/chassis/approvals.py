@@ -76,13 +76,20 @@ approvals = Process(
     search=["record_number", "title"],
     own=lambda actor, now: sa.or_(
         Approval.submitted_by == actor.user,
-        Approval.decided_by == actor.user,
+        _decided_or_joined(actor.user),
         Approval.approver_role.in_([str(role) for role in actor.roles]),
         *(_joins(str(role)) for role in actor.roles),
         Approval.id.in_(_deputised(actor, now)),
     ),
     life={"submitted": ("approved", "rejected", "withdrawn")},
+    conditions={"decider": lambda user: _decided_or_joined(user)},
 )
+
+
+def _decided_or_joined(user: str) -> Any:
+    """The rounds that somebody decided, or consented to before another one did (X-36.9)."""
+    consented = sa.cast(Approval.consents, sa.Text).contains(f'"user": {json.dumps(user)}', autoescape=True)
+    return sa.or_(Approval.decided_by == user, consented)
 
 
 def _joins(role: Any) -> Any:

@@ -141,6 +141,7 @@ class Process(Generic[R]):
     `snapshot` is the event that tells the whole record whenever it changes. `life` maps states to the states that the
     chassis itself moves a record to, for records that no command begins or ends. `announces` lists the events that the
     functions tell by `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
+    `conditions` are filters by what is no field of its own: each makes a condition from the text that is asked for.
     """
 
     def __init__(
@@ -160,6 +161,7 @@ class Process(Generic[R]):
         life: Mapping[str, tuple[str, ...]] | None = None,
         announces: Sequence[type[Event]] = (),
         progress: type[Event] | None = None,
+        conditions: Mapping[str, Callable[[str], Any]] | None = None,
     ) -> None:
         self.record, self.name = record, record.__tablename__
         self.key = key or f"{self.name}_id"
@@ -170,6 +172,7 @@ class Process(Generic[R]):
         self.listed = list(listed) or names[:6]
         self.filters, self.search = ["state", *filters], list(search) or [self.title]
         self.life, self.announces, self.progress = dict(life or {}), tuple(announces), progress
+        self.conditions = dict(conditions or {})
         self.moves: dict[str, Move] = {}
         self.clocks: list[ClockRule] = []
         self.reactions: list[Reaction] = []

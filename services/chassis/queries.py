@@ -91,6 +91,10 @@ def _field(process: Process[Any], name: Any) -> Field:
 def fitting(process: Process[Any], name: str, value: Any) -> Any:
     if name == BREACHED:
         return _breached(process, value)
+    if name in process.conditions:
+        if not isinstance(value, str) or len(value) > 80 or "\x00" in value:
+            raise ValidationFailed.of(name, "invalid")
+        return process.conditions[name](value)
     field = _field(process, name)
     column = getattr(process.record, name)
     if field.many or field.kind in ("json", "files"):

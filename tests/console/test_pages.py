@@ -81,6 +81,14 @@ def test_the_inbox_has_what_waits(browser, submitted):
     assert "TS 1" in handler.get("/approvals/?tab=submitted").text
 
 
+def test_what_somebody_consented_to_is_decided_by_them_too(browser, fake, submitted):
+    consents = [{"role": "public_relations", "user": "manager", "at": "2026-05-02T01:00:00Z", "comment": None}]
+    joint = {"kind": "plan", "resource": "case", "record_id": submitted["case"]["id"], "record_number": "TS 7"}
+    waits = {"submitted_by": "handler", "submitted_at": "2026-05-04T01:00:00Z", "snapshot": {}, "round": 3}
+    keep(fake, "complaints", "approval", **joint, **waits, approver_role="customer_centre", consents=consents)
+    assert "TS 7" in browser("manager").get("/approvals/?tab=decided").text
+
+
 def test_versions_side_by_side_with_earlier_decisions(browser, submitted):
     page = browser("manager").get(f"/approvals/complaints/{submitted['second']['id']}").text
     assert "<del>局部补漏</del>" in page

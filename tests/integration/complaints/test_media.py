@@ -21,7 +21,7 @@ AWAY = {"away_from": "2026-03-02T00:00:00Z", "away_until": "2026-03-03T00:00:00Z
 
 
 def proposed(world: World, actor: dict[str, Any] = HANDLER) -> str:
-    media_id: str = world.do("receive_media_case", HANDLER, **POST, **NEW)["id"]
+    media_id: str = world.do("receive_media_case", HANDLER, **POST, **NEW, separate_reason="另一条微博")["id"]
     world.do("propose_media_case", actor, id=media_id, method="致歉并私信联系，48 小时内上门")
     return media_id
 
@@ -89,6 +89,30 @@ def test_the_method_is_decided_by_the_second_consent(
     }
     with pytest.raises(DecidedAlready):
         approve(world, BOTH, media_id)
+
+
+@pytest.mark.requirement("X-36.9")
+def test_everybody_who_consented_finds_what_they_decided(world: World) -> None:
+    media_id, other = proposed(world), proposed(world, person("han", "complaint_handler"))
+    approve(world, CENTRE, media_id)
+    assert decided_by(world, CENTRE) == {media_id}
+    assert decided_by(world, RELATIONS) == set()
+    approve(world, RELATIONS, media_id)
+    world.do("reject_method_media_case", RELATIONS, id=other, reason="措辞欠妥")
+    assert decided_by(world, CENTRE) == {media_id}
+    assert decided_by(world, RELATIONS) == {media_id, other}
+    moved = person("yang", "employee")
+    assert decided_by(world, moved) == {media_id}, "also when the role is somebody else's by now"
+    assert decided_by(world, person("y%", "customer_centre")) == set()
+    with world.service.reading(Actor.from_wire(CENTRE)) as work, pytest.raises(ValidationFailed) as wrong:
+        views.search(work, "approval", {"filters": {"decider": ["yang"]}})
+    assert wrong.value.errors["decider"][0]["code"] == "invalid"
+
+
+def decided_by(world: World, actor: dict[str, Any]) -> set[str]:
+    with world.service.reading(Actor.from_wire(actor)) as work:
+        mine = views.search(work, "approval", {"filters": {"decider": actor["user"]}, "order": "-decided_at"})
+        return {one["record_id"] for one in mine["result"]}
 
 
 @pytest.mark.requirement("X-36.9")
