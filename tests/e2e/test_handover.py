@@ -30,13 +30,14 @@ EFFECTS = (
 )
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_completed_handover_is_seen_on_the_home_and_on_the_customer(
-    at_desk: Callable[..., Desk], evergreen: Company, estate: Estate, until: Callable[..., Any]
+    language: str, at_desk: Callable[..., Desk], evergreen: Company, estate: Estate, until: Callable[..., Any]
 ) -> None:
     handover = estate.booked_handover()
     home, uid = handover["home_id"], handover["uid"]
     estate.known_to_maintenance(home)
-    desk = at_desk("wu.gang").open(f"/leads/handover/{handover['id']}")
+    desk = at_desk("wu.gang", language).open(f"/leads/handover/{handover['id']}")
     desk.do("start_handover", safety_confirmed=True, companions="配偶")
     papers = "住宅质量保证书\n住宅使用说明书"
     desk.do("complete_handover", handover_sheet="JFD-9", keys=6, documents=papers, water_meter="3.2")

@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SAID = "厨房净水器无水，阀门无法关闭。"
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_repair_goes_from_the_company_to_the_desk_and_back(
+    language: str,
     at_desk: Callable[..., Desk],
     evergreen: Company,
     estate: Estate,
@@ -27,14 +29,16 @@ def test_a_repair_goes_from_the_company_to_the_desk_and_back(
 ) -> None:
     home = estate.home()
     estate.known_to_maintenance(home)
-    desk = at_desk("xu.qing")
+    desk = at_desk("xu.qing", language)
     report = {"source_ref": f"CQ-{home}", "home_id": home, "repair_class": "equipment", "description": SAID}
     began = time.monotonic()
     evergreen.tell("repair_reported", **report, reporter="王女士", reported_at=in_hours(-1))
     row = desk.page.get_by_role("row").filter(has_text=SAID)
     assert until(lambda: desk.open(f"/maintenance/work_order/?home_id={home}") and row.count(), 10, 0.2)
     assert time.monotonic() - began < 8
-    expect(row).to_contain_text(re.compile(r"剩 1 天 2[23] 小时"))
+    left = [" ".join([desk.words.console("clock.days", n=1), desk.words.console("clock.hours", n=n)]) for n in (22, 23)]
+    said = "|".join(re.escape(desk.words.console("clock.left", time=one)) for one in left)
+    expect(row).to_contain_text(re.compile(said))
     expect(row).to_contain_text(desk.words.state("maintenance", "work_order", "reported"))
 
     row.get_by_role("link").first.click()
@@ -65,7 +69,9 @@ def test_a_repair_goes_from_the_company_to_the_desk_and_back(
     for command in ("report", "triage", "dispatch", "accept", "arrive", "start", "complete", "verify", "close"):
         label = desk.words.command("maintenance", f"{command}_work_order")
         expect(timeline.filter(has_text=label).first).to_be_visible()
-    said = re.compile(rf"操作\s+{desk.words.command('maintenance', 'complete_work_order')}\s")
+    said = re.compile(
+        rf"{desk.words.console('timeline.audit')}\s+{desk.words.command('maintenance', 'complete_work_order')}\s"
+    )
     expect(timeline.filter(has_text=said).first).to_contain_text("常青物业服务有限公司")
 
 
