@@ -1,6 +1,6 @@
-"""Many messages in one go: what a batch usually is, for none of its messages is a bad one.
+"""All messages of a batch in one go: what it usually is, for none of them is a bad one.
 
-All are handled within one savepoint and written together. If anything goes wrong, nothing of it remains, and the inbox
+They are handled and written together, without a savepoint. If anything goes wrong the inbox takes everything back and
 handles the same messages one by one, each in a savepoint of its own.
 """
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 WORTH_ASKING = 4
 
 
-def together(work: Work, messages: Sequence[tuple[Delivery, Incoming]]) -> bool:
-    """Let all messages take effect; False when they have to be handled one by one, and nothing was done."""
-    if len(messages) < 2 or any(delivery.interrupted for delivery, _ in messages) or _held_up(work, messages):
-        return False
+class OneByOne(Exception):
+    """These messages cannot be handled in one go."""
+
+
+def together(work: Work, messages: Sequence[tuple[Delivery, Incoming]]) -> None:
+    """Let all messages take effect, or raise; the whole transaction has to be rolled back then."""
+    if not messages:
+        return
+    if any(delivery.interrupted for delivery, _ in messages) or _held_up(work, messages):
+        raise OneByOne
+    work.ahead = ahead.Ahead(work.session)
     try:
-        with work.attempt():
-            work.ahead = ahead.Ahead(work.session)
-            _look_ahead(work, [incoming for _, incoming in messages])
-            for delivery, incoming in messages:
-                _handle(work, delivery, incoming)
-                work.ahead.done()
-    except sa.exc.OperationalError:
-        raise
-    except Exception:
-        return False  # the one that it comes from is told of when it fails by itself
+        _look_ahead(work, [incoming for _, incoming in messages])
+        for delivery, incoming in messages:
+            _handle(work, delivery, incoming)
+            work.ahead.done()
+        work.write()
     finally:
-        if work.ahead is not None:
-            work.ahead.end()
-            work.ahead = None
-    return True
+        work.ahead.end()
+        work.ahead = None
 
 
 def _handle(work: Work, delivery: Delivery, incoming: Incoming) -> None:
@@ -82,12 +82,12 @@ def _look_ahead(work: Work, messages: Sequence[Incoming]) -> None:
         for record, name in named.records:
             if isinstance(key := incoming.data.get(name), str):
                 records.setdefault((record, name), []).append(key)
-    for record, _ in records:
+    asked = {key: set(values) for key, values in records.items() if len(values) >= WORTH_ASKING}
+    registers = {work.service.resources[record.__tablename__].numbered for record, _ in asked}
+    for register in sorted(one for one in registers if isinstance(one, str)):
         # What is not there now must not come from another transaction before this one has looked and written.
-        if isinstance(register := work.service.resources[record.__tablename__].numbered, str):
-            work.numbers.hold(work, register)
+        work.numbers.hold(work, register)
     if replicas:
         work.ahead.hold_replicas(replicas)
-    for (record, name), values in records.items():
-        if len(values) >= WORTH_ASKING:
-            work.ahead.ask(record, name, set(values))
+    for (record, name), values in asked.items():
+        work.ahead.ask(record, name, values)

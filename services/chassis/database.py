@@ -37,12 +37,13 @@ class Database:
             self.engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+            self._reader = self.engine
         else:
-            options = {"connect_timeout": 3, "application_name": "anju"}
-            self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=8, connect_args=options)
-            event.listen(self.engine, "connect", _prepare_postgresql)
-            event.listen(self.engine, "checkin", _note_use)
-            event.listen(self.engine, "checkout", _ping_after_rest)
+            self.engine = _postgresql(url, pool_size=pool_size)
+            # At READ COMMITTED each query sees what is committed when it begins, in a transaction or not: BEGIN and
+            # ROLLBACK around it would be two round trips for nothing. A pool of its own: to change the mode of a
+            # connection and to change it back would be one, too.
+            self._reader = _postgresql(url, pool_size=pool_size, isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -55,9 +56,19 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for queries; nothing it does is kept."""
-        with Session(self.engine, autoflush=False) as session:
+        """A session for queries: it is neither flushed nor committed."""
+        with Session(self._reader, autoflush=False) as session:
             yield session
+
+    @contextmanager
+    def at_once(self) -> Iterator[sa.Connection]:
+        """A connection for changes that need no transaction around them: on PostgreSQL each is kept as it is done."""
+        if self._writing is not None:
+            with self.write() as session:
+                yield session.connection()
+        else:
+            with self._reader.connect() as connection:
+                yield connection
 
     def _session(self, *, immediate: bool) -> Iterator[Session]:
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
@@ -93,6 +104,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._reader.dispose()
 
 
 class _FileElection:
@@ -131,6 +143,15 @@ class _AdvisoryElection:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _postgresql(url: str, **pool: Any) -> sa.Engine:
+    options = {"connect_timeout": 3, "application_name": "anju"}
+    engine = sa.create_engine(url, max_overflow=8, connect_args=options, **pool)
+    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_after_rest)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

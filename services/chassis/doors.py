@@ -25,7 +25,7 @@ from services.chassis import advice, commands, reports, scan, views
 from services.chassis.actors import Actor
 from services.chassis.consumer import Consumer
 from services.chassis.health import health_of
-from services.chassis.relay import Relay
+from services.chassis.relay import BATCH, Relay
 from services.chassis.service import Service
 from services.contracts.errors import AnjuError, ServiceUnavailable
 
@@ -149,7 +149,9 @@ class Runtime(DependencyProvider):
                 try:
                     while elected and not self.stopping:
                         self.publishing = True
-                        if not relay.publish_due():
+                        # What is committed from here on wakes it: the rows may be selected before, or after.
+                        self.wake = eventlet.event.Event()
+                        if relay.publish_due() < BATCH:
                             self._rest()
                 except Exception as lost:
                     log.warning("relay_paused", fault=type(lost).__name__)
@@ -162,7 +164,6 @@ class Runtime(DependencyProvider):
     def _rest(self) -> None:
         with eventlet.Timeout(POLL_SECONDS, False):
             self.wake.wait()
-        self.wake = eventlet.event.Event()
 
     def _scan(self) -> None:
         while not self.stopping:

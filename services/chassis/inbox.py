@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from services.chassis import batches, faultpoints, parking, wire
 from services.chassis.actors import SYSTEM
 from services.chassis.parking import ParkedMessage, parked_messages
-from services.chassis.records import new_id
+from services.chassis.records import Base, new_id
 from services.chassis.tables import Receipt
 from services.chassis.topology import teller
 from services.contracts.errors import AnjuError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 UNRESOLVED = ("retrying", "waiting", "parked")
 REFUSED = ("rejected", "conflict")
+RECEIPTS = Base.metadata.tables[Receipt.__tablename__]
 UNTOLD = ("failed", "interrupted", "behind_earlier")
 #: Deliveries without an acknowledgement, after which a message is tried on its own: it may be what ends the process.
 INTERRUPTED = 5
@@ -59,6 +60,9 @@ class Delivery:
         return isinstance(times, int) and times >= INTERRUPTED
 
 
+Apply = Callable[["Work", Sequence[tuple[Delivery, wire.Incoming]]], None]
+
+
 @dataclass(frozen=True)
 class Intake:
     """How a service takes strangers' messages: `codes` names the partners whose queues it reads, `admit` handles one
@@ -70,7 +74,20 @@ class Intake:
 
 
 def take(service: Service, deliveries: Sequence[Delivery]) -> None:
-    """Take over a batch in one transaction. Raises only when the database does; then nothing has been taken."""
+    """Take over a batch in one transaction. Raises only when the database does; then nothing has been taken.
+
+    First as if all its messages were good ones, as they usually are; if anything goes wrong nothing of that remains,
+    and they are taken again, each in a savepoint of its own.
+    """
+    try:
+        _take(service, deliveries, batches.together)
+    except sa.exc.OperationalError:
+        raise
+    except Exception:
+        _take(service, deliveries, _one_by_one)  # what it comes from is told of when that message fails by itself
+
+
+def _take(service: Service, deliveries: Sequence[Delivery], apply: Apply) -> None:
     with service.begin(SYSTEM, command="inbox") as work:
         fresh: list[tuple[Delivery, wire.Incoming]] = []
         for delivery in deliveries:
@@ -80,9 +97,7 @@ def take(service: Service, deliveries: Sequence[Delivery]) -> None:
                 _keep_unreadable(work, delivery, wrong)
         first_time = _first_time(work, fresh)
         faultpoints.reached("inbox_after_receipt")
-        if not batches.together(work, first_time):
-            for delivery, incoming in first_time:
-                _apply(work, delivery, incoming)
+        apply(work, first_time)
         work.finish()
         faultpoints.reached("inbox_before_commit")
 
@@ -111,8 +126,8 @@ def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> l
         {"source": one.source, "message_id": one.message_id, "body_hash": one.body_hash, "at": work.now}
         for _, one in by_key.values()
     ]
-    statement = insert(Receipt).values(rows).on_conflict_do_nothing().returning(Receipt.source, Receipt.message_id)
-    written = {(source, message_id) for source, message_id in work.session.execute(statement)}
+    new = insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.source, RECEIPTS.c.message_id)
+    written = {(source, message_id) for source, message_id in work.session.connection().execute(new, rows)}
     again += [pair for key, pair in by_key.items() if key not in written]
     for delivery, incoming in again:
         known = work.session.get(Receipt, (incoming.source, incoming.message_id), populate_existing=True)
@@ -126,8 +141,13 @@ def _unseen(work: Work, incoming: wire.Incoming) -> bool:
     insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
     name = f"sha256:{incoming.body_hash}"
     row = {"source": incoming.source, "message_id": name, "body_hash": incoming.body_hash, "at": work.now}
-    written = insert(Receipt).values(row).on_conflict_do_nothing().returning(Receipt.message_id)
-    return work.session.scalar(written) is not None
+    written = insert(RECEIPTS).values(row).on_conflict_do_nothing().returning(RECEIPTS.c.message_id)
+    return work.session.connection().scalar(written) is not None
+
+
+def _one_by_one(work: Work, messages: Sequence[tuple[Delivery, wire.Incoming]]) -> None:
+    for delivery, incoming in messages:
+        _apply(work, delivery, incoming)
 
 
 def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:

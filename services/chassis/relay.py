@@ -41,6 +41,11 @@ DUE = (
     .order_by(_column.position)
     .limit(BATCH)
 )
+SENT = (
+    sa.update(_table)
+    .where(_column.position.in_(sa.bindparam("positions", expanding=True)))
+    .values(sent_at=sa.bindparam("now", type_=Moment), problem=None)
+)
 
 
 class Relay:
@@ -120,19 +125,17 @@ class Relay:
     def _settle(self, settled: dict[int, str | None]) -> None:
         now = self.service.now()
         sent = [position for position, problem in settled.items() if problem is None]
-        with self.service.database.write() as session:
+        with self.service.database.at_once() as connection:
             if sent:
-                session.execute(
-                    sa.update(Outgoing).where(Outgoing.position.in_(sent)).values(sent_at=now, problem=None)
-                )
+                connection.execute(SENT, {"now": now, "positions": sent})
             for position, problem in settled.items():
                 if problem is not None:
                     values = {
-                        "attempts": Outgoing.attempts + 1,
+                        "attempts": _column.attempts + 1,
                         "problem": problem,
                         "next_try_at": now + timedelta(seconds=5),
                     }
-                    session.execute(sa.update(Outgoing).where(Outgoing.position == position).values(**values))
+                    connection.execute(sa.update(_table).where(_column.position == position).values(**values))
 
     def _open(self) -> Any:
         if self._channel is None:

@@ -56,6 +56,7 @@ def main(name: str) -> None:
     doors = __import__(f"services.{name}.service", fromlist=["service"]).DOORS
     container = ServiceContainer(doors, config={"AMQP_URI": uri, "max_workers": WORKERS, "HEARTBEAT": 10})
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a transaction makes thousands of objects, and leaves no garbage in circles
     gc.enable()
     _start(container)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis.calendars import ZONE
+from services.chassis.records import Base
 from services.chassis.tables import NumberSeries
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
+SERIES = Base.metadata.tables[NumberSeries.__tablename__]
 Taken = dict[tuple[str, int], int]
 
 
@@ -47,8 +49,8 @@ class Numbers:
     def write(self, work: Work) -> None:
         """Leave the series as far as they were counted."""
         for register, year in sorted(self._unwritten):
-            series = sa.update(NumberSeries).where(NumberSeries.register == register, NumberSeries.year == year)
-            work.session.execute(series.values(last=self.taken[register, year]), execution_options=WITHOUT_OBJECTS)
+            series = sa.update(SERIES).where(SERIES.c.register == register, SERIES.c.year == year)
+            work.session.connection().execute(series.values(last=self.taken[register, year]))
         self._unwritten.clear()
 
     def restore(self, taken: Taken) -> None:
@@ -57,14 +59,12 @@ class Numbers:
         self._unwritten.clear()
 
 
-WITHOUT_OBJECTS = {"synchronize_session": False}
-
-
 def _lock(work: Work, register: str, year: int) -> int:
     insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
-    counted = insert(NumberSeries).values(register=register, year=year, last=1)
+    counted = insert(SERIES).values(register=register, year=year, last=1)
     counted = counted.on_conflict_do_update(
-        index_elements=[NumberSeries.register, NumberSeries.year], set_={"last": NumberSeries.last + 1}
+        index_elements=[SERIES.c.register, SERIES.c.year], set_={"last": SERIES.c.last + 1}
     )
-    number: int = work.session.execute(counted.returning(NumberSeries.last)).scalar_one()
+    number: int = work.session.connection().execute(counted.returning(SERIES.c.last)).scalar_one()
+    work.forget_answers()  # it may have waited for somebody who changed them
     return number

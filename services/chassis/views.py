@@ -51,8 +51,9 @@ def _hidden(work: Work, process: Process[Any], record: Any) -> list[Field]:
 
 def visible(work: Work, process: Process[Any], record: Any) -> bool:
     """Whether the actor may know of this record: asked of the database with the very condition that lists use."""
-    identity = sa.select(process.record.id).where(process.record.id == record.id, *seen(work, process))
-    return work.session.scalar(identity) is not None
+    conditions = seen(work, process)
+    identity = sa.select(process.record.id).where(process.record.id == record.id, *conditions)
+    return not conditions or work.session.scalar(identity) is not None
 
 
 def seen(work: Work, process: Process[Any], *, many: bool = False) -> list[Any]:

@@ -6,7 +6,7 @@ numbers, tasks, alerts and events, so a test that gives a move another `Work` co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from services.chassis import ahead, audit, clocks, outbox
 from services.chassis.actors import Actor
@@ -76,13 +76,21 @@ class Work:
         self._context: list[dict[str, Any]] = []
         self._parameters: dict[str, Decimal] | None = None
         self._once: dict[Any, Any] = {}
+        self._answers: dict[Any, Sequence[Any]] = {}
         self.held: list[Any] = []
         audit.watch(self)
+        sa.event.listen(session, "after_flush", self.forget_answers)
+        sa.event.listen(session, "do_orm_execute", self._before_statement)
+        sa.event.listen(session, "after_soft_rollback", self.forget_answers)
 
     @property
     def today(self) -> date:
         """The calendar date in Asia/Shanghai."""
         return self.now.astimezone(ZONE).date()
+
+    def _before_statement(self, statement: ORMExecuteState) -> None:
+        if not statement.is_select or getattr(statement.statement, "_for_update_arg", None) is not None:
+            self.forget_answers()
 
     def is_new(self, record: Any) -> bool:
         return sa.inspect(record).key is None
@@ -114,14 +122,29 @@ class Work:
         if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions, equal)):
             return None
         oldest = sa.select(record).filter_by(**equal).where(*conditions).order_by(record.created_at).limit(1)
-        return self.session.scalars(oldest, execution_options=ahead.APART).first()
+        return next(iter(self._asked(oldest)), None)
 
     def all(self, record: type[R], *conditions: sa.ColumnElement[bool], **equal: Any) -> list[R]:
         """Every record that fits, oldest first; for the few that belong to one object."""
         if self.ahead is not None and self.ahead.rules_out(record, ahead.facts(conditions, equal)):
             return []
         found = sa.select(record).filter_by(**equal).where(*conditions).order_by(record.created_at)
-        return list(self.session.scalars(found, execution_options=ahead.APART))
+        return list(self._asked(found))
+
+    def _asked(self, question: sa.Select[tuple[R]]) -> Sequence[R]:
+        """The answer, asked for once until something is written or waited for: a reaction asks what the command that
+        it gives asks again."""
+        key = question._generate_cache_key()
+        if key is None:
+            return self.session.scalars(question, execution_options=ahead.APART).all()
+        name = key.key, tuple(repr(one.value) for one in key.bindparams)
+        if name not in self._answers:
+            self._answers[name] = self.session.scalars(question, execution_options=ahead.APART).all()
+        return self._answers[name]
+
+    def forget_answers(self, *_: Any) -> None:
+        """What was found may be otherwise now: this transaction has written, or has waited for another one."""
+        self._answers.clear()
 
     def alone(self, *key: str) -> None:
         """Until this transaction ends no other one holds the same key, so that what is looked up now stays true.
@@ -131,6 +154,7 @@ class Work:
         if not self.service.database.is_sqlite:
             named = sa.func.hashtextextended(sa.func.concat(sa.func.current_schema(), "/", "/".join(key)), 0)
             self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(named)), execution_options=ahead.APART)
+            self.forget_answers()
 
     def once(self, key: Any, ask: Callable[[], Any]) -> Any:
         """The answer to a question that this transaction itself does not change the answer to, asked once in it."""

@@ -187,7 +187,7 @@ def on_handover_completed(event: HandoverCompleted, work: Work) -> None:
     """A call about the handover, once per home and owner (B-62, L-117)."""
     cause = f"{event.home_id}:{event.uid}"
     if work.first(FollowUp, *_about(FollowUpTheme.HANDOVER, cause)) is None:
-        _after(work, FollowUpTheme.HANDOVER, AFTER_HANDOVER, cause, uid=event.uid, home_id=event.home_id)
+        _plan(work, FollowUpTheme.HANDOVER, AFTER_HANDOVER, cause, uid=event.uid, home_id=event.home_id)
 
 
 @follow_ups.reacts(ComplaintClosed)
@@ -208,8 +208,12 @@ def on_work_order_closed(event: WorkOrderClosed, work: Work) -> None:
 def _after(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, **whom: Any) -> None:
     """Schedule a call some days from now, unless one about the same thing is still open."""
     if work.first(FollowUp, *_about(theme, cause), FollowUp.state.in_(OPEN)) is None:
-        due_on = work.today + timedelta(days=int(work.parameter(days)))
-        work.perform(schedule, theme=theme, cause=cause, due_on=due_on, **whom)
+        _plan(work, theme, days, cause, **whom)
+
+
+def _plan(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, **whom: Any) -> None:
+    due_on = work.today + timedelta(days=int(work.parameter(days)))
+    work.perform(schedule, theme=theme, cause=cause, due_on=due_on, **whom)
 
 
 def _about(theme: str, cause: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -41,7 +41,7 @@ def test_what_was_unreadable_by_its_label_takes_effect_when_it_comes_with_the_ri
 
 def test_what_waits_behind_nothing_is_tried(service: Service) -> None:
     """Kept while the message before it was taking effect in another transaction, neither saw the other."""
-    example.FAULTS[:] = [RuntimeError("boom")] * 2
+    example.FAULTS[:] = [RuntimeError("boom")] * 3
     inbox.take(service, [cancelled("m1", "o1", "a")])
     inbox.take(service, [cancelled("m2", "o1", "b"), cancelled("m3", "o1", "c")])
     assert [state for _, state in states(service)] == ["retrying", "waiting", "waiting"]

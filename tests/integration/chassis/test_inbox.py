@@ -86,7 +86,7 @@ def test_a_bad_message_in_a_batch_harms_no_other(service: Service) -> None:
 
 
 def test_a_failure_is_retried_with_growing_pauses_and_parked_after_the_last(service: Service) -> None:
-    example.FAULTS[:] = [RuntimeError("boom")] * (len(BACKOFF) + 1)
+    example.FAULTS[:] = [RuntimeError("boom")] * (len(BACKOFF) + 2)  # among the others, by itself, and again
     inbox.take(service, [cancelled("m1")])
     for seconds in BACKOFF:
         assert states(service) == [("m1", "retrying")]
@@ -102,7 +102,7 @@ def test_a_failure_is_retried_with_growing_pauses_and_parked_after_the_last(serv
 
 
 def test_later_events_of_the_same_aggregate_wait_behind_a_failure(service: Service) -> None:
-    example.FAULTS[:] = [RuntimeError("boom")]
+    example.FAULTS[:] = [RuntimeError("boom")] * 2
     inbox.take(service, [cancelled("m1", "o1", "a")])
     inbox.take(service, [cancelled("m2", "o1", "b"), cancelled("m3", "o2", "c")])
     assert borrowers(service) == ["c"]
@@ -115,7 +115,7 @@ def test_later_events_of_the_same_aggregate_wait_behind_a_failure(service: Servi
 
 
 def park(service: Service) -> str:
-    example.FAULTS[:] = [RuntimeError("boom")] * (len(BACKOFF) + 1)
+    example.FAULTS[:] = [RuntimeError("boom")] * (len(BACKOFF) + 2)  # among the others, by itself, and again
     inbox.take(service, [cancelled("m1", "o1", "a")])
     inbox.take(service, [cancelled("m2", "o1", "b")])
     for seconds in BACKOFF:
