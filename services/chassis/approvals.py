@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis import authority
-from services.chassis.actors import EVERYBODY, Actor, within
+from services.chassis.actors import EVERYBODY, GROUP, Actor, within
 from services.chassis.authority import Absence, ApprovalRule, Code, Money, User, approver_of
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
@@ -94,19 +94,32 @@ def _decided_or_joined(user: str) -> Any:
 
 def _joins(role: Any) -> Any:
     """The approvals that a role has to consent to as well; the name of the role, or a column that holds it."""
-    return sa.cast(Approval.jointly, sa.Text).contains(sa.literal('"').concat(role).concat('"'))
+    return _names(Approval.jointly, role)
+
+
+def _names(texts: Any, text: Any) -> Any:
+    """Whether a list of texts, in a column, has this one."""
+    return sa.cast(texts, sa.Text).contains(sa.literal('"').concat(text).concat('"'))
 
 
 def _deputised(actor: Actor, now: datetime) -> Any:
-    """The approvals that the actor may decide for somebody who is away."""
+    """The approvals that wait and that the actor may decide for somebody who is away, where that one may."""
+    reached = sa.or_(
+        _names(Absence.scopes, GROUP),
+        _names(Absence.scopes, sa.literal("company:").concat(Approval.company_id)),
+        _names(Absence.scopes, sa.literal("project:").concat(Approval.project_id)),
+        sa.and_(Approval.company_id.is_(None), Approval.project_id.is_(None)),
+    )
     return sa.select(Approval.id).where(
+        Approval.state == "submitted",
         sa.exists().where(
             Absence.deputy == actor.user,
             sa.or_(Absence.role == Approval.approver_role, _joins(Absence.role)),
             Absence.state == "announced",
             Absence.away_from <= now,
             Absence.away_until > now,
-        )
+            reached,
+        ),
     )
 
 
@@ -271,7 +284,7 @@ def _entitled(work: Work, approval: Approval) -> tuple[str, str | None] | None:
         if work.actor.covers([role], *place):
             return role, None
     for role in roles:
-        absent = authority.absent_for(work, role, *place)
+        absent = authority.absent_for(work, role, *place, besides=approval.submitted_by)
         if absent is not None:
             return role, absent
     return None

@@ -163,11 +163,14 @@ def approver_of(work: Work, rule: ApprovalRule, record: Any) -> str:
     return str(max(fitting, key=narrowness).approver_role)
 
 
-def absent_for(work: Work, role: str, company_id: str | None, project_id: str | None) -> str | None:
-    """The absent holder of a role there whom the actor stands in for today."""
+def absent_for(
+    work: Work, role: str, company_id: str | None, project_id: str | None, *, besides: str | None = None
+) -> str | None:
+    """The absent holder of a role there whom the actor stands in for today, unless that is `besides` (X-44)."""
     standing = sa.select(Absence).where(
         Absence.deputy == work.actor.user,
         Absence.role == role,
+        Absence.user != (besides or ""),
         Absence.state == "announced",
         Absence.away_from <= work.now,
         Absence.away_until > work.now,

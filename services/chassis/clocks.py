@@ -170,6 +170,8 @@ def restart(work: Work, process: Process[Any], record: Any, name: str) -> None:
 
 def _restart(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
     if rule.applies(record):
+        if row.paused_at is not None:
+            _end_pause(work, row)
         row.started_at, row.stopped_at, row.warned_at, row.breached_at = work.now, None, None, None
         _measure(work, rule, row, record)
 
@@ -198,6 +200,8 @@ def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
     calendar = CALENDARS[limit.calendar if limit else "elapsed"]
     if limit is not None:
         row.limit_name, row.due_at = limit.name, calendar.add(row.started_at, limit.length(work.parameter(limit)))
+        for pause in _pauses(work, rule, row):
+            row.due_at = calendar.add(row.due_at, calendar.between(pause.started_at, pause.ended_at))
     else:
         assert rule.until is not None
         end = getattr(record, rule.until)
@@ -209,13 +213,22 @@ def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
         row.warn_at = warn_at if row.started_at < warn_at < row.due_at else None
 
 
+def _pauses(work: Work, rule: ClockRule, row: Clock) -> Sequence[Any]:
+    """The pauses of a limit that are over, since it began."""
+    if not rule.paused_in or row.position is None:
+        return []
+    over = sa.select(Pause).where(Pause.clock == row.position, Pause.started_at >= row.started_at)
+    return work.session.scalars(over.where(Pause.ended_at.is_not(None))).all()
+
+
 def _resume(work: Work, row: Clock, limit: Parameter | None) -> None:
-    """Move the end by the time that was paused, measured in the limit's own calendar."""
-    calendar = CALENDARS[limit.calendar if limit else "elapsed"]
+    """Move the end by the time that was paused, measured in the limit's own calendar; an agreed date stays."""
     assert row.paused_at is not None
-    paused = calendar.between(row.paused_at, work.now)
-    row.due_at = calendar.add(row.due_at, paused)
-    row.warn_at = calendar.add(row.warn_at, paused) if row.warn_at else None
+    if limit is not None:
+        calendar = CALENDARS[limit.calendar]
+        paused = calendar.between(row.paused_at, work.now)
+        row.due_at = calendar.add(row.due_at, paused)
+        row.warn_at = calendar.add(row.warn_at, paused) if row.warn_at else None
     _end_pause(work, row)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
 import sqlalchemy as sa
+from sqlalchemy.orm.exc import StaleDataError
 
 from services.chassis import approvals, clocks, guards, views
 from services.chassis.actors import Actor, role_names
@@ -16,6 +17,7 @@ from services.chassis.tables import Audit, CommandReceipt
 from services.chassis.wire import to_json
 from services.contracts.errors import (
     AnjuError,
+    Conflict,
     DecidedAlready,
     Forbidden,
     IdempotencyConflict,
@@ -56,11 +58,13 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
         raise ValidationFailed.of("", "not_an_object")
     try:
         return _execute(service, move, payload, head, actor)
-    except sa.exc.IntegrityError:
-        if not _is_done(service, head["command_id"]):
+    except (AnjuError, sa.exc.IntegrityError, StaleDataError) as refused:
+        if _is_done(service, head["command_id"]):
+            # The same command arrived twice at once; the other one was faster.
+            return _execute(service, move, payload, head, actor)
+        if isinstance(refused, AnjuError):
             raise
-        # The same command arrived twice at once; the other one was faster.
-        return _execute(service, move, payload, head, actor)
+        raise Conflict(code="changed_meanwhile") from refused
 
 
 def _execute(

@@ -17,6 +17,7 @@ from amqp.exceptions import AMQPError
 from kombu import Connection
 
 from services.chassis import faultpoints, inbox, topology
+from services.chassis.database import is_away
 from services.chassis.inbox import Delivery
 
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ class Consumer:
             try:
                 inbox.take(self.service, deliveries)
                 return
-            except sa.exc.OperationalError as away:
+            except sa.exc.DBAPIError as away:
+                if not is_away(away):
+                    raise
                 log.warning("database_away", fault=type(away.orig).__name__, held=len(deliveries))
                 self._sleep(HOLD_SECONDS)
                 connection.heartbeat_check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,19 @@ from services.chassis.records import Base
 
 STATEMENT_TIMEOUT_MS = 10_000
 RESTED_SECONDS = 1.0
+#: SQLite's primary result codes and PostgreSQL's classes of SQLSTATE that say: not now. All else is the statement's.
+SQLITE_AWAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+)
+POSTGRESQL_AWAY = ("08", "40", "53", "57")
+CANCELLED = "57014"
 
 
 class Database:
@@ -105,6 +119,19 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
         self._reader.dispose()
+
+
+def is_away(fault: BaseException) -> bool:
+    """Whether the database itself cannot go on now, so that the same will do later: it is gone, busy, full, or took
+    the side of another transaction. A missing table, or a statement over its time, is a fault of what was asked."""
+    if not isinstance(fault, sa.exc.DBAPIError):
+        return False
+    if isinstance(fault.orig, sqlite3.Error):
+        return getattr(fault.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in SQLITE_AWAY
+    state = getattr(fault.orig, "pgcode", None)
+    if state is None:
+        return isinstance(fault, (sa.exc.OperationalError, sa.exc.InterfaceError)) or fault.connection_invalidated
+    return state[:2] in POSTGRESQL_AWAY and state != CANCELLED
 
 
 class _FileElection:

@@ -24,6 +24,7 @@ from nameko.rpc import Rpc, RpcConsumer
 from services.chassis import advice, commands, reports, scan, views
 from services.chassis.actors import Actor
 from services.chassis.consumer import Consumer
+from services.chassis.database import is_away
 from services.chassis.health import health_of
 from services.chassis.relay import BATCH, Relay
 from services.chassis.service import Service
@@ -100,10 +101,10 @@ def door(method: Callable[..., Any]) -> Any:
             return method(self, *args, **kwargs)
         except AnjuError:
             raise
-        except sa.exc.OperationalError as away:
-            log.error("database_away", door=method.__name__, fault=type(away.orig).__name__)
-            raise ServiceUnavailable(service=self.name) from None
-        except Exception:
+        except Exception as fault:
+            if is_away(fault):
+                log.error("database_away", door=method.__name__, fault=type(fault.__cause__ or fault).__name__)
+                raise ServiceUnavailable(service=self.name) from None
             log.exception("door_failed", door=method.__name__)
             raise ServiceUnavailable(code="service_fault", service=self.name) from None
 

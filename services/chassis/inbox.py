@@ -16,10 +16,10 @@ import marshmallow as ma
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 
 from services.chassis import batches, faultpoints, parking, wire
 from services.chassis.actors import SYSTEM
+from services.chassis.database import is_away
 from services.chassis.parking import ParkedMessage, parked_messages
 from services.chassis.records import Base, new_id
 from services.chassis.tables import Receipt
@@ -81,9 +81,9 @@ def take(service: Service, deliveries: Sequence[Delivery]) -> None:
     """
     try:
         _take(service, deliveries, batches.together)
-    except sa.exc.OperationalError:
-        raise
-    except Exception:
+    except Exception as fault:
+        if is_away(fault):
+            raise
         _take(service, deliveries, _one_by_one)  # what it comes from is told of when that message fails by itself
 
 
@@ -165,9 +165,9 @@ def _apply(work: Work, delivery: Delivery, incoming: wire.Incoming) -> None:
             refuse(work, delivery, incoming, refusal)
         else:
             _fail(work, delivery, incoming, refusal)
-    except sa.exc.OperationalError:
-        raise
     except Exception as fault:
+        if is_away(fault):
+            raise
         _fail(work, delivery, incoming, fault)
 
 
@@ -205,7 +205,7 @@ def loaded(event: type[Any], incoming: wire.Incoming) -> Any:
 def retry_due(service: Service) -> int:
     """Try the kept messages whose time has come, oldest first; returns how many were tried."""
     with service.database.read() as session:
-        stranded = list(session.scalars(_stranded().limit(50)))
+        stranded = list(session.scalars(parking.stranded().limit(50)))
     for message_id in stranded:
         _let_go(service, message_id)
     with service.database.read() as session:
@@ -218,22 +218,9 @@ def retry_due(service: Service) -> int:
     return len(ids)
 
 
-def _stranded() -> sa.Select[str]:
-    """Messages that wait behind nothing: they were kept just as what they stood behind took effect, which then could
-    not see them."""
-    other = aliased(ParkedMessage)
-    earlier = sa.and_(other.state == "waiting", other.created_at < ParkedMessage.created_at)
-    ahead = sa.exists().where(
-        other.source == ParkedMessage.source,
-        other.subject == ParkedMessage.subject,
-        sa.or_(other.state.in_(("retrying", "parked")), earlier),
-    )
-    return sa.select(ParkedMessage.id).where(ParkedMessage.state == "waiting", ~ahead)
-
-
 def _let_go(service: Service, message_id: str) -> None:
     with service.begin(SYSTEM, command="retry") as work:
-        waiting = _stranded().where(ParkedMessage.id == message_id).with_for_update(skip_locked=True)
+        waiting = parking.stranded().where(ParkedMessage.id == message_id).with_for_update(skip_locked=True)
         if work.session.scalar(waiting) is not None:
             message = work.session.get_one(ParkedMessage, message_id)
             message.next_try_at = work.now
@@ -288,9 +275,9 @@ def _retry(service: Service, message_id: str) -> None:
                 work.enter(parked_messages, message, "rejected")
             else:
                 _count_attempt(work, message, refusal)
-        except sa.exc.OperationalError:
-            raise
         except Exception as fault:
+            if is_away(fault):
+                raise
             _count_attempt(work, message, fault)
         work.finish()
 
@@ -303,6 +290,7 @@ def _count_attempt(work: Work, message: ParkedMessage, fault: Exception) -> None
 
 
 def _stands_behind(work: Work, incoming: wire.Incoming) -> bool:
+    work.session.flush()  # an earlier one of this very batch may have been kept
     earlier = sa.select(ParkedMessage.id).where(
         ParkedMessage.source == incoming.source,
         ParkedMessage.subject == incoming.subject,

@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "days": timedelta(days=1)}
+LONGEST = timedelta(days=36_500)
+MOST = 1_000_000_000_000
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class Parameter:
     unit: str
     source: str
     calendar: str = "elapsed"
+
+    @property
+    def most(self) -> int:
+        """What may be set at most: a length of time stays one that a calendar can count."""
+        return int(LONGEST / UNITS[self.unit]) if self.unit in UNITS else MOST
 
     def length(self, value: Decimal | int) -> timedelta:
         """The value as a length of time; raises KeyError for a unit that is none."""

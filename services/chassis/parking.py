@@ -11,7 +11,8 @@ import base64
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy.orm import Mapped
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, aliased
 
 from services.chassis.process import Process
 from services.chassis.records import Record
@@ -75,18 +76,27 @@ def replay(message: ParkedMessage, note: Note, work: Work) -> None:
 def discard(message: ParkedMessage, note: Note, work: Work) -> None:
     """Give it up, with a note why; it stays readable, and what stood behind it goes on."""
     message.note, message.next_try_at = note, None
-    let_next(work, message)
+
+
+def stranded() -> sa.Select[str]:
+    """Messages that wait behind nothing any more. Some never did: they were kept just as what they stood behind took
+    effect, which then could not see them."""
+    other = aliased(ParkedMessage)
+    earlier = sa.and_(other.state == "waiting", other.created_at < ParkedMessage.created_at)
+    ahead = sa.exists().where(
+        other.source == ParkedMessage.source,
+        other.subject == ParkedMessage.subject,
+        sa.or_(other.state.in_(("retrying", "parked")), earlier),
+    )
+    return sa.select(ParkedMessage.id).where(ParkedMessage.state == "waiting", ~ahead)
 
 
 def let_next(work: Work, message: ParkedMessage) -> None:
-    """What stood behind a message that is out of the way is tried next."""
-    behind = work.first(
-        ParkedMessage,
-        ParkedMessage.source == message.source,
-        ParkedMessage.subject == message.subject,
-        ParkedMessage.state == "waiting",
-    )
-    if behind is not None:
+    """What stood behind a message that has taken effect is tried next, unless it stands behind another one as well."""
+    work.session.flush()
+    same = ParkedMessage.source == message.source, ParkedMessage.subject == message.subject
+    for behind_id in work.session.scalars(stranded().where(*same)).all():
+        behind = work.session.get_one(ParkedMessage, behind_id)
         behind.next_try_at = work.now
         work.enter(parked_messages, behind, "retrying")
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import structlog
 
 from services.chassis import inbox, retention
 from services.chassis.actors import SYSTEM
 from services.chassis.clocks import Alarm, ClockRule
+from services.chassis.database import is_away
 from services.chassis.duties import Alert
 from services.chassis.tables import Clock
 
 if TYPE_CHECKING:
     from services.chassis.service import Service
     from services.chassis.work import Work
+
+log = structlog.get_logger()
+#: How long a limit or a ladder is left alone when what it brings about fails.
+POSTPONED = timedelta(minutes=5)
 
 
 def tick(service: Service) -> int:
@@ -35,7 +42,7 @@ def _limits(service: Service) -> int:
         )
         positions = [(position, True) for position in session.scalars(past.limit(500))]
         positions += [(position, False) for position in session.scalars(near.limit(500))]
-    return sum(_notice(service, position, breached) for position, breached in positions)
+    return _each(service, _notice, positions)
 
 
 def _notice(service: Service, position: int, breached: bool) -> bool:
@@ -97,7 +104,23 @@ def _ladders(service: Service) -> int:
     with service.database.read() as session:
         due = sa.select(Alert.id).where(Alert.cleared_at.is_(None), Alert.next_step_at <= service.now())
         ids = list(session.scalars(due.limit(200)))
-    return sum(_step(service, alert_id) for alert_id in ids)
+    return _each(service, _step, [(alert_id,) for alert_id in ids])
+
+
+def _each(service: Service, do: Callable[..., bool], things: Sequence[tuple[Any, ...]]) -> int:
+    """One after the other. What fails is logged and left alone for a while, and holds up no other."""
+    happened = 0
+    for thing in things:
+        if service.postponed.get((do.__name__, *thing), service.now()) > service.now():
+            continue
+        try:
+            happened += do(service, *thing)
+        except Exception as fault:
+            if is_away(fault):
+                raise
+            log.exception("timer_failed", what=do.__name__.strip("_"), of=str(thing[0]))
+            service.postponed[do.__name__, *thing] = service.now() + POSTPONED
+    return happened
 
 
 def _step(service: Service, alert_id: str) -> bool:

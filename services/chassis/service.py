@@ -29,6 +29,8 @@ CHASSIS_PROCESSES: list[Process[Any]] = [
     settled.parameters,
     parking.parked_messages,
 ]
+#: Records that are told again in one transaction.
+RESYNCED = 500
 
 
 class Service:
@@ -64,6 +66,7 @@ class Service:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
         self.forgotten_at: datetime | None = None
+        self.postponed: dict[tuple[Any, ...], datetime] = {}
         self._database: Database | None = None
 
     def _clock_parameters(self) -> Iterator[Parameter]:
@@ -138,9 +141,16 @@ class Service:
 
         process = self.resources[resource]
         assert process.snapshot is not None, f"{resource} has no snapshot event"
-        with self.begin(SYSTEM, command="resync") as work:
-            records = work.all(process.record)
-            for record in records:
-                work.emit(process.snapshot, record)
-            work.finish()
-        return len(records)
+        told, last = 0, ""
+        while True:
+            # By pages, each committed: whoever wants to write waits for one of them, and telling twice does no harm.
+            page = sa.select(process.record).where(process.record.id > last).order_by(process.record.id).limit(RESYNCED)
+            with self.begin(SYSTEM, command="resync") as work:
+                records = work.session.scalars(page).all()
+                for record in records:
+                    work.emit(process.snapshot, record)
+                work.finish()
+            told += len(records)
+            if len(records) < RESYNCED:
+                return told
+            last = records[-1].id

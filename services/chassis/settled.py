@@ -42,6 +42,7 @@ def establish(parameter: Name, value: Decimal, valid_from: datetime, reason: Rea
     """Set a figure from a moment on (Appendix A); what ran before keeps the figure that it started with."""
     if parameter not in work.service.parameters:
         raise ValidationFailed.of("parameter", "choice")
-    if value < 0:
-        raise ValidationFailed.of("value", "number_range")
+    most = work.service.parameters[parameter].most
+    if not 0 <= value <= most:
+        raise ValidationFailed.of("value", "number_range", min=0, max=most)
     return ParameterValue(parameter=parameter, value=value, valid_from=valid_from, reason=reason)

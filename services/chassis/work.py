@@ -131,7 +131,7 @@ class Work:
         found = sa.select(record).filter_by(**equal).where(*conditions).order_by(record.created_at)
         return list(self._asked(found))
 
-    def _asked(self, question: sa.Select[tuple[R]]) -> Sequence[R]:
+    def _asked(self, question: sa.Select[R]) -> Sequence[R]:
         """The answer, asked for once until something is written or waited for: a reaction asks what the command that
         it gives asks again."""
         key = question._generate_cache_key()
@@ -258,12 +258,13 @@ class Work:
         self.begin_life(tasks, task, "open")
         return task
 
-    def end_tasks(self, subject: str, record: Any, state: str, result: str | None = None) -> None:
+    def end_tasks(self, record: Any, state: str, *, subject: str | None = None, result: str | None = None) -> None:
         """What somebody had to do about a record is `done`, `confirmed` after that, or `dropped` (X-48)."""
         before = "done" if state == "confirmed" else "open"
-        about = _about(self, record)
-        of_record = Task.resource == about["resource"], Task.record_id == record.id
-        for task in self.all(Task, Task.subject == subject, *of_record, Task.state == before):
+        named = [Task.subject == subject] if subject is not None else []
+        resource = self.service.resources[type(record).__tablename__].name
+        of_record = Task.resource == resource, Task.record_id == record.id, Task.state == before
+        for task in self.all(Task, *of_record, *named):
             if state == "done":
                 task.done_by, task.result = self.actor.user, result
             self.enter(tasks, task, state)
@@ -295,13 +296,6 @@ class Work:
         self.begin_life(alerts, alert, "raised")
         self.task(rule, record, role=role, assignee=user)
         return alert
-
-    def finish_tasks(self, subject: str, record: Any) -> None:
-        """What was to be done about a record has been done, by whoever did it."""
-        mine = Task.subject == subject, Task.record_id == record.id, Task.state == "open"
-        for task in self.all(Task, *mine):
-            task.done_by = self.actor.user
-            self.enter(tasks, task, "done")
 
     def clear_alerts(self, resource: str, record_id: str, clock_name: str) -> None:
         """The limit is met: its open alerts are cleared and their open tasks dropped."""

@@ -201,7 +201,7 @@ def translate(defect: DefectCase, prevention: LongText, work: Work, red_line_pro
     """All three have worded it; how it is prevented, and which red line it deserves, is known (C-103, X-112)."""
     defect.prevention = prevention
     defect.red_line_proposal = red_line_proposal or defect.red_line_proposal
-    work.finish_tasks("word_defect_case", defect)
+    work.end_tasks(defect, "done", subject="word_defect_case")
 
 
 @defects.move("translated", "published", by=[Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE, Role.GROUP_CENTRE])

@@ -129,7 +129,7 @@ def _noted(work: Work, case: Case, platform: str, url: str, screenshot: list[str
 def propose(media: MediaCase, method: LongText, work: Work) -> None:
     """Put before both how it is to be handled; after a rejection it is revised (X-36.9)."""
     media.method, media.proposed_by = method, work.actor.user
-    work.finish_tasks("propose_media_method", media)
+    work.end_tasks(media, "done", subject="propose_media_method")
 
 
 @media_cases.move("proposed", "decided", approves=handling_method)
@@ -150,4 +150,4 @@ def answer(media: MediaCase, answer: LongText, work: Work, answer_url: Url | Non
     """Keep what was answered in public, as decided; the case goes on (C-80)."""
     media.answer, media.answer_url = answer, answer_url
     media.answered_by, media.answered_at = work.actor.user, work.now
-    work.finish_tasks("answer_media", media)
+    work.end_tasks(media, "done", subject="answer_media")

@@ -119,14 +119,14 @@ def _give(work: Work, order: SupervisionOrder) -> None:
 def report_done(order: SupervisionOrder, result: LongText, work: Work) -> None:
     """Say what was done; the task is done with it (C-32)."""
     order.result, order.done_by = result, work.actor.user
-    work.end_tasks(SUBJECT, order, "done", result)
+    work.end_tasks(order, "done", subject=SUBJECT, result=result)
 
 
 @orders.move("done", "confirmed", by=ORDERING, guard=_of_level)
 def confirm(order: SupervisionOrder, work: Work) -> None:
     """The supervisor is satisfied (C-32, X-48)."""
     order.confirmed_by = work.actor.user
-    work.end_tasks(SUBJECT, order, "confirmed")
+    work.end_tasks(order, "confirmed", subject=SUBJECT)
 
 
 @orders.move("done", "issued", by=ORDERING, guard=_of_level)
@@ -140,7 +140,7 @@ def send_back(order: SupervisionOrder, reason: Reason, work: Work, due_at: Momen
 def cancel(order: SupervisionOrder, reason: Reason, work: Work) -> None:
     """The order is no longer needed, and why."""
     order.reason = reason
-    work.end_tasks(SUBJECT, order, "dropped")
+    work.end_tasks(order, "dropped", subject=SUBJECT)
 
 
 def next_level(order: SupervisionOrder, step: int = 0) -> str | None:

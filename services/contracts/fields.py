@@ -225,7 +225,9 @@ def marshmallow_field(field: Field) -> ma.fields.Field[Any]:
         checks.append(ma.validate.Range(min=field.min, max=field.max, error="number_range"))
     if field.pattern is not None:
         checks.append(ma.validate.Regexp(rf"\A(?:{field.pattern})\Z", error="pattern"))
-    options: dict[str, Any] = {"validate": checks, "error_messages": messages, "allow_none": not field.required}
+    # Nothing is a value only where nothing is meant when the field is left out.
+    nothing = not field.required and field.default is None
+    options: dict[str, Any] = {"validate": checks, "error_messages": messages, "allow_none": nothing and not field.many}
     if field.many:
         options["validate"] = []
     if field.kind == "choice":
@@ -248,7 +250,7 @@ def marshmallow_field(field: Field) -> ma.fields.Field[Any]:
         one = ma.fields.Raw(**options)
         one.validators.append(_check_files if field.kind == "files" else _check_json)
     if field.many:
-        wrapper: dict[str, Any] = {"error_messages": messages, "allow_none": not field.required}
+        wrapper: dict[str, Any] = {"error_messages": messages, "allow_none": nothing}
         one = ma.fields.List(one, **wrapper)
         one.validators.append(ma.validate.Length(max=100, error="too_many"))
     one.required = field.required

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped
 
-from services.chassis.duties import Task, tasks
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -89,20 +88,14 @@ def contact(interest: PurchaseInterest, result: LongText, work: Work, uid: Custo
     if interest.uid is None:
         raise ValidationFailed.of("uid", "required")
     interest.agent, interest.contacted_at, interest.result = work.actor.user, work.now, result
-    _done(interest, work)
+    work.end_tasks(interest, "dropped")
 
 
 @purchase_interests.move("told", "dropped", by=SALES)
 def drop(interest: PurchaseInterest, reason: Reason, work: Work) -> None:
     """Nobody wants to buy after all, or nobody can be reached."""
     interest.reason = reason
-    _done(interest, work)
-
-
-def _done(interest: PurchaseInterest, work: Work) -> None:
-    mine = Task.resource == purchase_interests.name, Task.record_id == interest.id, Task.state == "open"
-    for task in work.all(Task, *mine):
-        work.enter(tasks, task, "dropped")
+    work.end_tasks(interest, "dropped")
 
 
 @purchase_interests.reacts(EnquiryEscalated)

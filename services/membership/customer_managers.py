@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis import duties
-from services.chassis.duties import Task
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -96,8 +94,7 @@ def settle(home_id: HomeId, uid: CustomerUid, work: Work) -> Household:
 def assign(household: Household, manager: User, work: Work) -> None:
     """Give the household its customer manager (B-80)."""
     household.manager, household.managed_since = manager, work.now
-    for task in work.all(Task, Task.subject == NO_MANAGER, Task.record_id == household.id, Task.state == "open"):
-        work.enter(duties.tasks, task, "dropped")
+    work.end_tasks(household, "dropped", subject=NO_MANAGER)
 
 
 @households.change("assigned", by=LEADS, emits=[CustomerManagerAssigned])

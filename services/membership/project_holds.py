@@ -57,7 +57,7 @@ def hold(
 def lift(entered: ProjectHold, reason: Reason, work: Work) -> None:
     """The matter is over, and how."""
     entered.lifted_by, entered.reason = work.actor.user, reason
-    work.end_tasks("suspend_activities", entered, "dropped")
+    work.end_tasks(entered, "dropped", subject="suspend_activities")
 
 
 def held(work: Work, project_id: str | None, *causes: HoldCause) -> ProjectHold | None:

@@ -209,7 +209,7 @@ def hear_result(action: CorrectiveAction, result: LongText, work: Work, files: F
 
 def _done(work: Work, action: CorrectiveAction, by: str, result: str, files: list[str] | None) -> None:
     action.result, action.files, action.done_by, action.done_at = result, files, by, work.now
-    work.finish_tasks("corrective_action", action)
+    work.end_tasks(action, "done", subject="corrective_action")
     work.task("verify_corrective_action", action, role=Role.COMPLAINT_HANDLER, assignee=action.created_by)
 
 
@@ -221,7 +221,7 @@ def _by_another(action: CorrectiveAction, work: Work) -> Obstacle | None:
 def verify(action: CorrectiveAction, verification: LongText, work: Work) -> None:
     """Look at the result: the cause is removed (C-100). Nobody verifies what they did themselves."""
     action.verification, action.verified_by, action.verified_at = verification, work.actor.user, work.now
-    work.finish_tasks("verify_corrective_action", action)
+    work.end_tasks(action, "done", subject="verify_corrective_action")
 
 
 @actions.move("done", "returned", by=ASKING, emits=[CorrectiveActionRequested], guard=_by_another)
@@ -230,7 +230,7 @@ def send_back(action: CorrectiveAction, return_reason: Reason, due_on: Day, work
     _check(work, action.department, action.discipline, action.property_company, due_on)
     action.return_reason, action.due_on = return_reason, due_on
     action.times_returned += 1
-    work.finish_tasks("verify_corrective_action", action)
+    work.end_tasks(action, "done", subject="verify_corrective_action")
     _give(work, action)
 
 
@@ -253,7 +253,7 @@ def redirect(
 ) -> None:
     """Another department can remove the cause: it gets the action instead (C-100)."""
     _check(work, department, discipline, property_company, due_on)
-    work.finish_tasks("corrective_action", action)
+    work.end_tasks(action, "done", subject="corrective_action")
     action.department, action.discipline, action.property_company = department, discipline, property_company
     action.due_on, action.owner, action.accepted_at = due_on, owner, None
     clocks.restart(work, actions, action, "action_due")

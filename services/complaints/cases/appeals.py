@@ -89,7 +89,7 @@ def file(case_id: CaseId, reason: LongText, channel: Channel, work: Work, files:
 def review(appeal: Appeal, work: Work) -> None:
     """Somebody of the group centre looks into it (C-90)."""
     appeal.reviewer = work.actor.user
-    work.finish_tasks("review_appeal", appeal)
+    work.end_tasks(appeal, "done", subject="review_appeal")
 
 
 @appeals.move("reviewing", "coordinating", by=GROUP)
@@ -103,7 +103,7 @@ def coordinate(appeal: Appeal, findings: LongText, coordination: LongText, work:
 def state(appeal: Appeal, local_statement: LongText, work: Work) -> None:
     """The local centre says what it does (C-90)."""
     appeal.local_statement = local_statement
-    work.finish_tasks("answer_appeal", appeal)
+    work.end_tasks(appeal, "done", subject="answer_appeal")
 
 
 def _answered_locally(appeal: Appeal, work: Work) -> Obstacle | None:

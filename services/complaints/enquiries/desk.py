@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.chassis.duties import Task, tasks
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.enquiries.enquiry import DESK, OPEN, Enquiry, enquiries, say
@@ -102,8 +101,7 @@ def settle(enquiry: Enquiry, answer: str, work: Work) -> None:
     say(enquiry, work.actor.user, answer, work)
     for name in ("duty", "safety"):
         work.clear_alerts(enquiries.name, enquiry.id, name)
-    for task in work.all(Task, Task.record_id == enquiry.id, Task.resource == enquiries.name, Task.state == "open"):
-        work.enter(tasks, task, "dropped")
+    work.end_tasks(enquiry, "dropped")
 
 
 def _contacted(enquiry: Enquiry, work: Work) -> None:

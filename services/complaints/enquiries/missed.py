@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.clocks import Alarm, clock
-from services.chassis.duties import Task, tasks
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.records import Record
@@ -133,7 +132,7 @@ def call_back(contact: MissedContact, note: LongText, work: Work) -> None:
     """The customer was reached (C-114)."""
     contact.attempts += 1
     contact.called_back_at, contact.called_back_by, contact.note = work.now, work.actor.user, note
-    _done(contact, work)
+    work.end_tasks(contact, "dropped")
 
 
 @missed_contacts.change("missed", by=DESK)
@@ -147,13 +146,7 @@ def fail_call_back(contact: MissedContact, note: LongText) -> None:
 def give_up(contact: MissedContact, reason: Reason, work: Work) -> None:
     """The number is wrong, or nobody ever answers there."""
     contact.reason = reason
-    _done(contact, work)
-
-
-def _done(contact: MissedContact, work: Work) -> None:
-    mine = Task.resource == missed_contacts.name, Task.record_id == contact.id, Task.state == "open"
-    for task in work.all(Task, *mine):
-        work.enter(tasks, task, "dropped")
+    work.end_tasks(contact, "dropped")
 
 
 clock(

@@ -109,7 +109,7 @@ def answer(sent: Feedback, answer: LongText, is_adopted: bool, work: Work) -> No
     """The department answers: what it does about it, or why nothing (C-105)."""
     sent.answer, sent.is_adopted = answer, is_adopted
     sent.answered_by, sent.answered_at = work.actor.user, work.now
-    work.finish_tasks("answer_feedback", sent)
+    work.end_tasks(sent, "done", subject="answer_feedback")
     if sent.suggestion_id is not None:
         suggestion = work.get(Suggestion, sent.suggestion_id, lock=True)
         work.perform(hear, suggestion, department_answer=answer, is_adopted=is_adopted)

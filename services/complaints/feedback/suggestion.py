@@ -130,7 +130,7 @@ def _department_answered(suggestion: Suggestion, work: Work) -> Obstacle | None:
 def answer(suggestion: Suggestion, answer: LongText, work: Work) -> None:
     """Tell the customer what became of it (C-04, C-105)."""
     suggestion.answer, suggestion.answered_by, suggestion.answered_at = answer, work.actor.user, work.now
-    work.finish_tasks("answer_suggestion", suggestion)
+    work.end_tasks(suggestion, "done", subject="answer_suggestion")
 
 
 clock(

@@ -108,7 +108,7 @@ def review(
         raise ValidationFailed.of("red_line_proposal", "proposal_or_reason")
     group.review_cause, group.prevention, group.reviewed_at = review_cause, prevention, work.now
     group.red_line_proposal, group.no_red_line_reason = red_line_proposal, no_red_line_reason
-    work.end_tasks("review_group_complaint", group, "done")
+    work.end_tasks(group, "done", subject="review_group_complaint")
     tell(work, group, "reviewed", prevention)
 
 

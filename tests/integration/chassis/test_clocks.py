@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import scan
+from services.chassis import clocks, scan
+from services.chassis.actors import SYSTEM
 from services.chassis.duties import Alert, Task
 from services.chassis.service import Service
 from services.chassis.tables import Clock, Pause
+from services.chassis.work import Work
 from services.contracts.roles import Role
-from tests.example import DESK, MANAGER, do, person, wait
+from tests.example import DESK, MANAGER, Loan, do, loans, person, wait
 
 pytestmark = pytest.mark.integration
 
@@ -105,6 +107,44 @@ def test_a_pause_moves_the_end_and_keeps_its_reason(service: Service, lent: dict
         pause = session.scalars(sa.select(Pause)).one()
         assert pause.reason == "parts"
         assert (pause.ended_at - pause.started_at).total_seconds() == 30 * 3600  # type: ignore[operator]
+
+
+def test_pauses_before_count_however_often_the_limit_is_measured(service: Service, lent: dict[str, Any]) -> None:
+    for _ in range(2):
+        do(service, "pause_loan", id=lent["id"], reason="parts")
+        wait(service, hours=5)
+        do(service, "go_on_loan", id=lent["id"])
+    with service.begin(SYSTEM, command="test") as work:
+        loan = work.get(Loan, lent["id"])
+        (row,) = clocks.rows_of(work, loans, loan.id).values()
+        due_at = row.due_at
+        clocks._measure(work, loans.clocks[0], row, loan)
+        assert row.due_at == due_at
+
+
+def test_one_limit_whose_consequence_fails_holds_up_no_other(
+    service: Service, lent: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = do(service, "approve_loan", MANAGER, id=do(service, "request_loan", borrower="Wang")["id"])
+    tell = scan._tell
+
+    def fails_for_one(work: Work, rule: Any, record: Any, *args: Any) -> None:
+        if record.id == lent["id"]:
+            raise OverflowError
+        tell(work, rule, record, *args)
+
+    monkeypatch.setattr(scan, "_tell", fails_for_one)
+    wait(service, hours=10)
+    for _ in range(2):
+        scan.tick(service)
+    assert [one[0] for one in alerts(service)] == ["loan_overdue"]
+    monkeypatch.setattr(scan, "_tell", tell)
+    scan.tick(service)
+    assert len(alerts(service)) == 1, "it is left alone for a while"
+    wait(service, minutes=5)
+    scan.tick(service)
+    assert [one[0] for one in alerts(service)] == ["loan_overdue", "loan_overdue"]
+    assert other["state"] == "lent"
 
 
 def test_a_figure_changed_in_the_console_counts_for_what_starts_after_it(service: Service) -> None:

@@ -14,6 +14,7 @@ from services.chassis.approvals import Approval
 from services.chassis.service import Service
 from services.chassis.tables import Audit, CommandReceipt, NumberSeries, Outgoing
 from services.contracts.errors import (
+    Conflict,
     DecidedAlready,
     Forbidden,
     IdempotencyConflict,
@@ -63,6 +64,50 @@ def test_the_same_command_twice_at_once_is_done_once_and_answered_twice(
     answers.append(do(service, "request_loan", command_id="c-1", borrower="Li"))
     assert answers[0]["id"] == answers[1]["id"]
     assert count(service, Loan) == 1
+
+
+def test_who_comes_second_with_the_same_command_is_answered_though_the_record_has_moved(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if service.database.is_sqlite:
+        return  # writers take turns before they look for the receipt
+    loan = do(service, "request_loan", borrower="Li")
+    answers: list[dict[str, Any]] = []
+
+    def overtaken(*args: Any) -> Any:
+        monkeypatch.setattr(commands, "_split", split)
+        answers.append(do(service, "approve_loan", MANAGER, command_id="c-1", id=loan["id"]))
+        return split(*args)
+
+    split = commands._split
+    monkeypatch.setattr(commands, "_split", overtaken)
+    answers.append(do(service, "approve_loan", MANAGER, command_id="c-1", id=loan["id"]))
+    assert [one["state"] for one in answers] == ["lent", "lent"]
+    with pytest.raises(DecidedAlready):
+        do(service, "approve_loan", MANAGER, command_id="c-2", id=loan["id"])
+
+
+def test_a_race_that_a_constraint_decides_is_told_as_one(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*_: Any, **__: Any) -> Any:
+        raise sa.exc.IntegrityError("INSERT", {}, Exception("unique"))
+
+    monkeypatch.setattr(commands, "carry_out", taken)
+    with pytest.raises(Conflict) as refused:
+        do(service, "request_loan", borrower="Li")
+    assert refused.value.code == "changed_meanwhile"
+
+
+def test_nothing_where_a_value_is_meant_is_refused(service: Service) -> None:
+    administrator = person("a", Role.ADMINISTRATOR, scope="group")
+    loan = do(service, "request_loan", borrower="Li")
+    with pytest.raises(ValidationFailed) as refused:
+        do(service, "approve_loan", MANAGER, id=loan["id"], comment=None)
+    assert refused.value.params["errors"]["comment"][0]["code"] == "required"
+    figure = {"parameter": "loan.step", "valid_from": "2026-03-02T02:00:00Z", "reason": "x"}
+    do(service, "establish_parameter", administrator, value="876000", **figure)
+    with pytest.raises(ValidationFailed) as refused:
+        do(service, "establish_parameter", administrator, value="876001", **figure)
+    assert refused.value.params["errors"]["value"] == [{"code": "number_range", "params": {"min": 0, "max": 876000}}]
 
 
 def test_a_refused_command_keeps_nothing(service: Service) -> None:
@@ -174,6 +219,39 @@ def test_an_absent_approvers_deputy_decides_in_their_place_and_only_then(service
     wait(service, days=1)
     with pytest.raises(Forbidden):
         do(service, "approve_loan", deputy, id=other["id"])
+
+
+def test_a_deputy_reads_and_decides_only_where_the_absent_one_would(service: Service) -> None:
+    here = do(service, "request_loan", borrower="Li")
+    absence = {"role": "company_manager", "deputy": "deputy"}
+    times = {"away_from": "2026-03-02T00:00:00Z", "away_until": "2026-03-03T00:00:00Z"}
+    elsewhere = person("other", Role.COMPANY_MANAGER, scope="company:C2")
+    do(service, "announce_absence", elsewhere, **absence, **times)
+    deputy = person("deputy", Role.CLUB_OFFICER)
+
+    def seen() -> list[str]:
+        with service.reading(Actor.from_wire(deputy)) as work:
+            return [row["record_id"] for row in views.search(work, "approval", {})["result"]]
+
+    assert seen() == []
+    with pytest.raises(NotFound):
+        do(service, "approve_loan", deputy, id=here["id"])
+    do(service, "announce_absence", MANAGER, **absence, **times)
+    assert seen() == [here["id"]]
+    do(service, "approve_loan", deputy, id=here["id"])
+    other = do(service, "request_loan", borrower="Wang")
+    do(service, "refuse_loan", MANAGER, id=other["id"], reason="no")
+    assert seen() == [here["id"]], "what somebody else has decided is not a deputy's to read"
+
+
+@pytest.mark.requirement("X-44")
+def test_a_deputy_does_not_decide_what_the_absent_one_submitted(service: Service) -> None:
+    both = person("both", Role.MAINTENANCE_DESK, Role.COMPANY_MANAGER)
+    loan = do(service, "request_loan", both, borrower="Li")
+    times = {"away_from": "2026-03-02T00:00:00Z", "away_until": "2026-03-03T00:00:00Z"}
+    do(service, "announce_absence", both, role="company_manager", deputy="deputy", **times)
+    with pytest.raises(Forbidden):
+        do(service, "approve_loan", person("deputy", Role.EMPLOYEE), id=loan["id"])
 
 
 @pytest.mark.requirement("X-45")

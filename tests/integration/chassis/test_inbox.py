@@ -10,10 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from services.chassis import inbox, scan
+from services.chassis.database import is_away
 from services.chassis.inbox import Delivery
 from services.chassis.parking import BACKOFF, ParkedMessage
 from services.chassis.service import Service
 from services.chassis.tables import Receipt, Replica
+from services.chassis.work import Work
 from services.contracts.roles import Role
 from tests import example
 from tests.example import Loan, do, person, wait
@@ -114,6 +116,25 @@ def test_later_events_of_the_same_aggregate_wait_behind_a_failure(service: Servi
     assert {state for _, state in states(service)} == {"applied"}
 
 
+def test_later_events_of_the_same_batch_wait_behind_a_failure_too(service: Service) -> None:
+    example.FAULTS[:] = [RuntimeError("boom")] * 2
+    inbox.take(service, [cancelled("m1", "o1", "a"), cancelled("m2", "o1", "b"), cancelled("m3", "o2", "c")])
+    assert borrowers(service) == ["c"]
+    assert states(service) == [("m1", "retrying"), ("m2", "waiting")]
+
+
+def test_what_is_given_up_lets_nothing_pass_that_still_stands_behind_another(service: Service) -> None:
+    """Whatever is discarded or takes effect, the waiting message keeps its place behind the one that is retried."""
+    example.FAULTS[:] = [RuntimeError("boom")] * 4
+    inbox.take(service, [cancelled("m1", "o1", "a")])
+    inbox.take(service, [cancelled("m2", "o1", "b"), cancelled("m3", "o1", "c")])
+    with service.database.read() as session:
+        second = session.scalars(sa.select(ParkedMessage.id).where(ParkedMessage.message_id == "m2")).one()
+    do(service, "discard_parked_message", ADMINISTRATOR, id=second, note="not needed")
+    scan.tick(service)
+    assert states(service) == [("m1", "retrying"), ("m2", "discarded"), ("m3", "waiting")]
+
+
 def park(service: Service) -> str:
     example.FAULTS[:] = [RuntimeError("boom")] * (len(BACKOFF) + 2)  # among the others, by itself, and again
     inbox.take(service, [cancelled("m1", "o1", "a")])
@@ -146,6 +167,36 @@ def test_discarding_needs_a_note_and_lets_the_next_go_on(service: Service) -> No
     scan.tick(service)
     assert borrowers(service) == ["b"]
     assert states(service) == [("m1", "discarded"), ("m2", "applied")]
+
+
+def test_a_statement_that_the_database_refuses_is_a_fault_of_its_message(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the driver calls it operational: held as "database away" it would be tried again for ever."""
+
+    def asks_for_nonsense(work: Work, *_: Any) -> None:
+        work.session.execute(sa.text("SELECT 1 FROM no_such_table"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox, "handle", asks_for_nonsense)
+        inbox.take(service, [cancelled("m1", reason="a")])
+    assert states(service) == [("m1", "retrying")]
+    with pytest.raises(sa.exc.DBAPIError) as refused, service.database.read() as session:
+        session.execute(sa.text("SELECT 1 FROM no_such_table"))
+    assert not is_away(refused.value)
+
+
+def test_a_statement_over_its_time_is_a_fault_of_what_was_asked_and_a_lost_server_is_not(service: Service) -> None:
+    if service.database.is_sqlite:
+        return
+    with service.database.write() as session:
+        with pytest.raises(sa.exc.OperationalError) as late:
+            session.execute(sa.text("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)"))
+        session.rollback()
+    assert not is_away(late.value)
+    with pytest.raises(sa.exc.DBAPIError) as lost, service.database.read() as session:
+        session.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert is_away(lost.value)
 
 
 def test_a_database_fault_takes_nothing_and_loses_nothing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
