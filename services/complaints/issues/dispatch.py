@@ -32,8 +32,8 @@ def dispatch(
 ) -> None:
     """Say what it is, and who deals with it until when: it is that department's task (C-03, C-04)."""
     _refuse_past(work, due_at)
-    work.end_tasks(DISPATCHED, issue, "done")
-    work.end_tasks(HANDLE, issue, "dropped")
+    work.end_tasks(issue, "done", subject=DISPATCHED)
+    work.end_tasks(issue, "dropped", subject=HANDLE)
     issue.classification, issue.department, issue.due_at = classification, department, due_at
     issue.instruction, issue.dispatched_by = instruction, work.actor.user
     _give(work, issue)
@@ -52,7 +52,7 @@ def _give(work: Work, issue: CustomerIssue) -> None:
 def finish(issue: CustomerIssue, result: LongText, work: Work) -> None:
     """The department says what it did and what the customer was told; the centre looks at that (C-03)."""
     issue.result, issue.done_by = result, work.actor.user
-    work.end_tasks(HANDLE, issue, "done", result)
+    work.end_tasks(issue, "done", subject=HANDLE, result=result)
     work.task(CONFIRM, issue, role=Role.CUSTOMER_CENTRE, assignee=issue.dispatched_by)
 
 
@@ -64,8 +64,8 @@ def _by_another(issue: CustomerIssue, work: Work) -> Obstacle | None:
 def confirm(issue: CustomerIssue, work: Work) -> None:
     """The centre is satisfied: the issue is settled (C-03, X-48)."""
     issue.confirmed_by = work.actor.user
-    work.end_tasks(CONFIRM, issue, "done")
-    work.end_tasks(HANDLE, issue, "confirmed")
+    work.end_tasks(issue, "done", subject=CONFIRM)
+    work.end_tasks(issue, "confirmed", subject=HANDLE)
 
 
 @issues.move("done", "dispatched", by=CENTRE, guard=_by_another)
@@ -73,7 +73,7 @@ def send_back(issue: CustomerIssue, reason: Reason, due_at: Moment, work: Work) 
     """Not settled: back to the department, with the reason and another time (C-03)."""
     _refuse_past(work, due_at)
     issue.reason, issue.due_at, issue.done_by = reason, due_at, None
-    work.end_tasks(CONFIRM, issue, "done")
+    work.end_tasks(issue, "done", subject=CONFIRM)
     _give(work, issue)
 
 
@@ -81,7 +81,7 @@ def send_back(issue: CustomerIssue, reason: Reason, due_at: Moment, work: Work) 
 def drop(issue: CustomerIssue, reason: Reason, work: Work) -> None:
     """It is known already, or nothing is to be done; whoever reported it reads why (C-03)."""
     issue.reason = reason
-    work.end_tasks(DISPATCHED, issue, "dropped")
+    work.end_tasks(issue, "dropped", subject=DISPATCHED)
 
 
 def _up(issue: Any, step: int) -> Role | None:

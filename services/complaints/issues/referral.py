@@ -104,7 +104,7 @@ def enter_suggestion(issue: CustomerIssue, work: Work, uid: CustomerUid | None =
 def _handed_over(work: Work, issue: CustomerIssue, classification: IntakeClass, **whom: str | None) -> None:
     issue.classification, issue.dispatched_by = classification, work.actor.user
     issue.uid, issue.home_id = whom.get("uid"), whom.get("home_id")
-    work.end_tasks(DISPATCHED, issue, "done")
+    work.end_tasks(issue, "done", subject=DISPATCHED)
 
 
 def _tell(work: Work, issue: CustomerIssue, urgency: Urgency) -> None:
