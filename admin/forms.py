@@ -53,7 +53,7 @@ class Control:
             return "references" if self.field.many else "reference"
         if kind == "files":
             return "files"
-        if kind == "text" and self.choices:
+        if kind in ("text", "integer") and self.choices:
             return "select"
         if self.field.many or kind == "json" or self.field.multiline or (self.field.max_length or 0) > 300:
             return "lines"

@@ -21,7 +21,6 @@ from admin.texts import (
     command_name,
     event_name,
     field_name,
-    resource_name,
     role_name,
     service_name,
     state_name,
@@ -48,11 +47,6 @@ class Round:
     @property
     def url(self) -> str:
         return url_for("InboxView.decision", service=self.service, id=self.record["id"])
-
-    @property
-    def subject(self) -> str:
-        """What kind of record it is about."""
-        return resource_name(self.service, str(self.record.get("resource")))
 
     @property
     def kind(self) -> str:
@@ -129,7 +123,8 @@ class Round:
 
     @property
     def level(self) -> str:
-        return "" if self.record.get("level") is None else str(self.record["level"])
+        subject = catalogues().at(f"{self.service}/{self.record.get('resource')}") or self.register
+        return values.show(subject, "level", self.record.get("level"))
 
     def files(self, name: str) -> tuple[tuple[str, str], ...]:
         """The uploaded files that a fact of the snapshot names, each with where it can be read."""
@@ -206,6 +201,7 @@ class Fact:
     now: Pieces
     changed: bool
     files: tuple[tuple[str, str], ...] = ()
+    files_before: tuple[tuple[str, str], ...] = ()
 
 
 def compare(before: Round | None, after: Round) -> list[Fact]:
@@ -218,8 +214,10 @@ def compare(before: Round | None, after: Round) -> list[Fact]:
         was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
         changed = before is not None and was != is_now
         was_pieces, now_pieces = pieces(was, is_now) if changed else (((False, was),), ((False, is_now),))
-        files = after.files(name)
-        rows.append(Fact(label, was_pieces, () if files else now_pieces, changed, files))
+        files, files_before = after.files(name), before.files(name) if before else ()
+        rows.append(
+            Fact(label, () if files_before else was_pieces, () if files else now_pieces, changed, files, files_before)
+        )
     return rows
 
 

@@ -76,7 +76,8 @@ class Listing:
         names = [name for name in names if name != self.without]
         if self.without:
             told = [name for name in names if name == "state" or any(row.get(name) not in EMPTY for row in self.rows)]
-            names = told or [self.register.title]
+            names = sorted(told, key=lambda name: (name != self.register.title, name != "state"))
+            names = names or [self.register.title]
         return [self._column(name) for name in names]
 
     @functools.cached_property
@@ -88,7 +89,7 @@ class Listing:
     def _column(self, name: str) -> Column:
         label = field_name(self.register.service, self.register.name, name)
         field = self.register.field(name)
-        kind = "state" if name == "state" else field.kind if field else "text"
+        kind = "state" if name == "state" else "text" if field is None else "choice" if field.choices else field.kind
         long = bool(field and (field.multiline or (field.max_length or 0) > 300))
         if name not in self.register.sortable:
             return Column(name, label, kind=kind, long=long)

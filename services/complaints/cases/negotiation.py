@@ -1,10 +1,13 @@
-"""Both sides at one table: agreement, or another round (C-48 to C-50)."""
+"""Both sides at one table: agreement, or another round (C-48 to C-50, C-63)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from services.chassis import approvals
+from services.chassis.advice import Caution, advises
 from services.chassis.work import Work
 from services.complaints.cases import plans
 from services.complaints.cases.case import HANDLING, Case, cases
@@ -21,6 +24,12 @@ def negotiate(case: Case, minutes: LongText, offers: LongText, attendance: LongT
     case.solution_fed_back_at = case.solution_fed_back_at or work.now
     case.next_answer_on = None
     plans.follow(work, case, "presented", minutes=minutes, offers=offers)
+
+
+@advises(negotiate)
+def remind(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
+    """Whoever meets the customer is reminded to keep the meeting safe (C-63)."""
+    yield Caution("keep_it_calm")
 
 
 @cases.move("negotiating", "agreed", by=HANDLING, emits=[ComplaintAgreed])

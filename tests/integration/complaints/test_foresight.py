@@ -10,14 +10,16 @@ from services.chassis import advice
 from services.chassis.actors import Actor
 from services.contracts.errors import Forbidden
 from services.contracts.events.membership import HighValueCustomerDesignated
-from tests.integration.complaints.world import OPERATOR, World, person
+from tests.integration.complaints.world import HANDLER, OPERATOR, World, person
 
 ABROAD = person("zhou", "hotline_operator", scope="company:C9")
 
 
-def said(world: World, actor: dict[str, Any] = OPERATOR, **draft: Any) -> dict[str, Any]:
+def said(
+    world: World, actor: dict[str, Any] = OPERATOR, command: str = "register_case", **draft: Any
+) -> dict[str, Any]:
     with world.service.reading(Actor.from_wire(actor)) as work:
-        return advice.advise(work, "register_case", draft)
+        return advice.advise(work, command, draft)
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
@@ -79,3 +81,9 @@ def test_half_a_form_and_nonsense_are_no_error(world: World) -> None:
     assert codes(said(world, category="weather", amount_claimed="much", colour="red", uid=7)) == []
     with pytest.raises(Forbidden):
         said(world, person("x", "sales_agent"))
+
+
+@pytest.mark.requirement("C-63")
+def test_who_meets_the_customer_is_told_to_keep_the_meeting_safe(world: World) -> None:
+    case = world.soon_to("plan_approved")
+    assert codes(said(world, HANDLER, "negotiate_case", id=case["id"])) == ["keep_it_calm"]
