@@ -14,7 +14,12 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 LARGE, TELEPHONE = (1440, 900), (390, 844)
 SECONDS = 15
 #: Of several registers, whose command it is: `move` needs no service then.
-REGISTERS = {"work_order": "maintenance", "case": "complaints", "handover": "leads"}
+REGISTERS = {
+    "work_order": "maintenance",
+    "case": "complaints",
+    "supervision_order": "complaints",
+    "handover": "leads",
+}
 
 
 class Desk:
@@ -46,6 +51,11 @@ class Desk:
     @property
     def path(self) -> str:
         return urlsplit(self.page.url).path
+
+    @property
+    def sticks_out(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
     def shows(self, text: str | re.Pattern[str]) -> None:
         """The page's content says this."""

@@ -155,23 +155,31 @@ def _repaired(desk: Desk, case: str, person: Callable[..., Any], until: Callable
     assert until(lambda: desk.open(case) and can_check.count(), 15, 0.3)
 
 
-def test_a_decision_is_made_on_a_telephone(
-    at_desk: Callable[..., Desk], estate: Estate, person: Callable[..., Any]
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_decisions_are_made_on_a_telephone(
+    language: str, at_desk: Callable[..., Desk], estate: Estate, person: Callable[..., Any]
 ) -> None:
     home, customer = estate.home(), estate.customer()
     estate.known_to_complaints(home, customer["id"])
     case = _submitted(person, home, customer["id"])
-    manager = at_desk("feng.hua", size=TELEPHONE)
-    manager.open("/approvals/")
-    assert _fits(manager)
-    manager.page.get_by_role("link", name=case["number"], exact=True).click()
-    manager.shows(PLANS[0])
-    assert _fits(manager)
+    manager, handler = at_desk("feng.hua", language, size=TELEPHONE), person("li.na")
+    assert manager.open("/approvals/").sticks_out <= 0
+    _rejected(manager, case["number"])
+    shown = handler.get(f"complaints/case/{case['id']}").record
+    assert (shown["state"], shown["approver"]) == ("plan_drafted", None)
+
+    again = {"plan": PLANS[1], "consultation": "上门沟通"}
+    handler.do("complaints", "revise_plan_case", id=case["id"], **again)
+    handler.do("complaints", "submit_plan_case", id=case["id"], evidence=[ADDRESS])
+    manager.open("/approvals/").page.get_by_role("link", name=case["number"], exact=True).click()
+    for said in (REASON, *PLANS):
+        manager.shows(said)
+    assert manager.sticks_out <= 0
     verdict = manager.page.locator(".verdict.approve")
     verdict.get_by_role("textbox").fill("同意。")
     verdict.get_by_role("button").click()
     manager.flash(manager.words.console("inbox.approve_done", number=case["number"]))
-    assert person("li.na").get(f"complaints/case/{case['id']}").record["state"] == "plan_approved"
+    assert handler.get(f"complaints/case/{case['id']}").record["state"] == "plan_approved"
 
 
 def _submitted(person: Callable[..., Any], home: str, uid: str) -> dict[str, Any]:
@@ -188,8 +196,3 @@ def _submitted(person: Callable[..., Any], home: str, uid: str) -> dict[str, Any
     ):
         handler.do("complaints", f"{command}_case", id=case["id"], **payload)
     return case
-
-
-def _fits(desk: Desk) -> bool:
-    """Nothing stands out of the screen sideways."""
-    return bool(desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

@@ -19,16 +19,11 @@ DESKS = [
 ]
 
 
-def sticks_out(desk: Desk) -> int:
-    """Pixels by which the page is wider than the window."""
-    return int(desk.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-
 def seen(desk: Desk, path: str) -> None:
     """The page is within the window; once its records have their names, no id is left."""
     desk.open(path)
     desk.page.wait_for_load_state("networkidle")
-    assert sticks_out(desk) <= 0, path
+    assert desk.sticks_out <= 0, path
     assert ID.findall(desk.page.inner_text("body")) == [], path
 
 
