@@ -89,7 +89,8 @@ class Listing:
     def _column(self, name: str) -> Column:
         label = field_name(self.register.service, self.register.name, name)
         field = self.register.field(name)
-        kind = "state" if name == "state" else "text" if field is None else "choice" if field.choices else field.kind
+        kind = "choice" if field and field.choices else field.kind if field else "text"
+        kind = "state" if name == "state" else kind
         long = bool(field and (field.multiline or (field.max_length or 0) > 300))
         if name not in self.register.sortable:
             return Column(name, label, kind=kind, long=long)

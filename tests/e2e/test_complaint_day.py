@@ -131,7 +131,7 @@ def the_day(homes: list[str], uids: list[str]) -> list[Complaint]:
             told |= {"forwarded_by": "evergreen", "received_at": in_hours(-draw.choice(AGES))}
         if kind == "dispute":
             told |= {"counterpart": "客户本人", "amount_claimed": "20000.00"}
-        (fate,) = draw.choices(list(FATES), FATES.values())
+        (fate,) = draw.choices(list(FATES), list(FATES.values()))
         return Complaint(draw.choice(RECEIVERS), draw.choice(HANDLERS), told, fate)
 
     matters = list(itertools.product(uids, [*homes, None], CaseCategory))

@@ -220,7 +220,7 @@ CASES = 8
 
 
 def _decide_each(
-    url: str, user: str, command: str, payload: dict[str, str], case_ids: list[str], together: Any, said: Any
+    url: str, user: str, command: str, payload: dict[str, Any], case_ids: list[str], together: Any, said: Any
 ) -> None:
     """One process of its own that decides case after case, each at the same moment as the other process."""
     with opened(url) as world:
