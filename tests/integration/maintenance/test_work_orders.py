@@ -156,7 +156,7 @@ def test_the_arrival_in_time_stops_the_limit(world: World) -> None:
     assert world.alerts() == []
 
 
-@pytest.mark.requirement("M-32")
+@pytest.mark.requirement("M-32", "C-25")
 def test_leakage_is_accepted_within_2_hours_and_visited_within_4(world: World) -> None:
     order = world.report(repair_class="leakage")
     due = {one["name"]: one["due_at"] for one in order["clocks"]}
