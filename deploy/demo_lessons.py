@@ -98,7 +98,7 @@ class Lessons:
         check.move("request_exception", DISCIPLINE, exception_grounds="结构梁影响内翻，拟改用双层附加层。")
 
     def points(self) -> None:
-        """A risk that is published, and a value point in work."""
+        """A risk and a touch point that are published, and a value point in work."""
         reviewed = {
             "customer_feeling": "担心漏水，失去信心。",
             "operation_standard": "雨季前逐樘淋水并告知业主。",
@@ -108,6 +108,14 @@ class Lessons:
         said = {"title": "外窗渗漏", "description": "交付首个雨季集中出现。"}
         point = self.tell.begin("complaints/sensitive_point", "draft", HANDLER, "point.window", **risk, **known, **said)
         point.move("review", DISCIPLINE, **reviewed).move("publish", AFFAIRS)
+        touch = {"kind": "touch", "impact": "direct_contact", "node": "residence", "discipline": "property"}
+        said = {"title": "上门维修的礼仪", "description": "客户最在意守时、鞋套和收尾清洁。", "source": "study"}
+        manner = self.tell.begin(
+            "complaints/sensitive_point", "draft", HANDLER, "point.manner", **touch, **said, stage="maintenance"
+        )
+        standard = "提前 30 分钟致电；穿鞋套、铺垫布；完工清洁并请业主确认。"
+        worked = {"customer_feeling": "家里被尊重。", "operation_standard": standard}
+        manner.move("review", DISCIPLINE, **worked).move("publish", AFFAIRS)
         value = {"kind": "value", "impact": "direct_contact", "node": "scheme_design", "discipline": "design"}
         known = {"stage": "early_involvement", "source": "study"}
         said = {"title": "玄关收纳", "description": "客户进门希望有放鞋、挂衣和临时置物的空间。"}

@@ -22,6 +22,7 @@ from deploy.demo_enquiries import Enquiries
 from deploy.demo_estate import HANDOVERS, HOMES, Estate
 from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
+from deploy.demo_public import Publicity
 from deploy.demo_story import Story, StoryBroken
 from deploy.demo_voices import Voices
 from services.contracts.errors import IdempotencyConflict
@@ -80,7 +81,9 @@ def _kept(story: Story, name: str, text: str) -> str:
 
 
 def _complain_and_learn(estate: Estate) -> None:
-    Complaints(estate, partial(_kept, estate.story)).tell_all()
+    complaints = Complaints(estate, partial(_kept, estate.story))
+    complaints.tell_all()
+    Publicity(complaints).tell_all()
     Lessons(estate.story).tell_all()
 
 

@@ -167,6 +167,12 @@ class Work:
         row = self.session.get(Replica, (resource, key), execution_options=ahead.APART) if key else None
         return row.data if row else None
 
+    def replicas(self, resource: str, **equal: Any) -> list[dict[str, Any]]:
+        """What we know of all records of another service's register that fit; for registers of a few hundred."""
+        known = sa.select(Replica.data).where(Replica.resource == resource).order_by(Replica.key)
+        rows = self.session.scalars(known, execution_options=ahead.APART)
+        return [data for data in rows if all(data.get(name) == value for name, value in equal.items())]
+
     def need_replica(self, resource: str, key: str, *, field: str) -> dict[str, Any]:
         """The same, where a command named it; raises ValidationFailed for that field."""
         known = self.replica(resource, key)

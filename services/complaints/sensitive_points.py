@@ -9,7 +9,7 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.defects import CRM, DefectCase
 from services.complaints.red_lines import RedLine
-from services.contracts.events.complaints import SensitivePointPublished
+from services.contracts.events.complaints import SensitivePointPublished, SensitivePointUpdated
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
     CrmStage,
@@ -59,6 +59,7 @@ points = Process(
     listed=["number", "title", "kind", "impact", "node", "discipline", "stage", "source"],
     filters=["kind", "impact", "node", "discipline", "stage", "source", "is_group_risk", "defect_id", "red_line_id"],
     search=["number", "title", "description"],
+    snapshot=SensitivePointUpdated,
 )
 
 

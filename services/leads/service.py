@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.leads import handovers, interactions, purchase_interests, terminations, title_deeds
+from services.leads import handovers, interactions, purchase_interests, sensitive_points, terminations, title_deeds
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers, stages
 from services.leads.homes import homes
@@ -17,12 +17,13 @@ SERVICE = Service(
         customers,
         stages,
         terminations.contracts,
-        handovers.handovers,
+        sensitive_points.handovers,
         title_deeds.cases,
         title_deeds.chases,
         interactions.interactions,
         purchase_interests.purchase_interests,
     ],
+    replicates=["complaints/sensitive_point"],
     parameters=[*handovers.PARAMETERS, *title_deeds.PARAMETERS],
 )
 

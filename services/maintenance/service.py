@@ -9,14 +9,14 @@ from services.maintenance.company_actions import company_actions
 from services.maintenance.company_complaints import company_questions, forwarded_complaints
 from services.maintenance.gateway import INTAKE
 from services.maintenance.lessons import companies
+from services.maintenance.sensitive_points import orders
 from services.maintenance.warranty import TERMS, items
-from services.maintenance.work_orders import orders
 from services.maintenance.work_orders.order import PARAMETERS
 
 SERVICE = Service(
     "maintenance",
     [orders, items, companies, engagements, company_actions, forwarded_complaints, company_questions],
-    replicates=["leads/project", "leads/home", "leads/customer"],
+    replicates=["leads/project", "leads/home", "leads/customer", "complaints/sensitive_point"],
     parameters=[*PARAMETERS, *TERMS.values()],
     intake=INTAKE,
 )

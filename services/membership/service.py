@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.membership import follow_ups, lessons
-from services.membership.care import DECORATION_GUIDE, care_tasks
+from services.membership import follow_ups, lessons, sensitive_points
+from services.membership.care import DECORATION_GUIDE
 from services.membership.customer_managers import households, roster
 from services.membership.members import members
 from services.membership.profiles import HIGH_VALUE, profiles
@@ -13,8 +13,8 @@ from services.membership.project_holds import project_holds
 
 SERVICE = Service(
     "membership",
-    [profiles, members, roster, households, care_tasks, lessons.follow_ups, project_holds],
-    replicates=["leads/project", "leads/home", "leads/customer"],
+    [profiles, members, roster, households, sensitive_points.care_tasks, lessons.follow_ups, project_holds],
+    replicates=["leads/project", "leads/home", "leads/customer", "complaints/sensitive_point"],
     parameters=[DECORATION_GUIDE, HIGH_VALUE, *follow_ups.PARAMETERS],
 )
 

@@ -7,6 +7,7 @@ from services.contracts.events.complaints_lessons import ComplaintHotspotReporte
 from services.contracts.events.complaints_lessons import DefectCasePublished as DefectCasePublished
 from services.contracts.events.complaints_lessons import RedLinePublished as RedLinePublished
 from services.contracts.events.complaints_lessons import SensitivePointPublished as SensitivePointPublished
+from services.contracts.events.complaints_lessons import SensitivePointUpdated as SensitivePointUpdated
 from services.contracts.events.complaints_public import ComplaintAppealed as ComplaintAppealed
 from services.contracts.events.complaints_public import CustomerIssueReferred as CustomerIssueReferred
 from services.contracts.vocabulary import (

@@ -76,3 +76,17 @@ class SensitivePointPublished(Event, subject="point_id"):
     node: DevelopmentNode
     title: Title
     operation_standard: LongText
+
+
+class SensitivePointUpdated(Event, subject="point_id", snapshot_of="complaints/sensitive_point"):
+    """A sensitive point as it stands: the other services remind of those that are published, until they are retired."""
+
+    point_id: SensitivePointId
+    record_version: int
+    number: Number
+    state: ShortText
+    title: Title
+    kind: SensitivePointKind
+    stage: CrmStage
+    is_group_risk: bool
+    operation_standard: LongText | None = None
