@@ -49,9 +49,11 @@ class Resource:
         return {one["name"]: Field.from_json(one) for one in described if one["name"] not in COMMON}
 
     def field(self, name: str) -> Field | None:
-        """One of its own fields, or of those that every record has; `breached` is a filter by missed limits."""
+        """One of its own fields, of those that every record has, or a filter of its own: missed limits, marks."""
         if name == "breached" and self.clocks:
             return Field("choice", name, choices=f"{self.name}.clocks", values=self.clocks, required=False)
+        if name in self.described.get("marks", ()):
+            return Field("boolean", name, required=False)
         return self.fields.get(name) or COMMON.get(name)
 
     @functools.cached_property
@@ -170,9 +172,9 @@ class Report(Command):
         return tuple(Field.from_json(one) for one in self.described["columns"])
 
     @property
-    def along(self) -> str:
-        """The column that its chart goes along."""
-        return str(self.described["along"])
+    def along(self) -> tuple[str, ...]:
+        """The columns that its chart goes along."""
+        return tuple(self.described["along"])
 
     @property
     def counts(self) -> tuple[str, ...]:
@@ -183,6 +185,22 @@ class Report(Command):
     def numbers(self) -> tuple[str, ...]:
         """All columns that are numbers to compare."""
         return (*self.counts, *self.described["figures"])
+
+
+@dataclass(frozen=True)
+class Extract(Command):
+    """One paper register that can be taken from a register: fixed filters, columns in the paper's order."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns in order."""
+        return tuple(self.described["columns"])
+
+    @property
+    def holding(self) -> Mapping[str, Any]:
+        """The filters that its entries fit."""
+        holding: Mapping[str, Any] = self.described["holding"]
+        return holding
 
 
 class Catalogues:
@@ -203,6 +221,11 @@ class Catalogues:
             (service, name): Report(service, name, one)
             for service, book in described.items()
             for name, one in book.get("reports", {}).items()
+        }
+        self._extracts = {
+            (service, name): Extract(service, name, one)
+            for service, book in described.items()
+            for name, one in book.get("extracts", {}).items()
         }
         self._commands = {
             (service, name): Command(service, name, one)
@@ -250,6 +273,18 @@ class Catalogues:
             return self._reports[service, name]
         except KeyError:
             raise UnknownCommand(code="unknown_report", report=f"{service}/{name}"[:80]) from None
+
+    def extract(self, service: str, name: str) -> Extract:
+        """A paper register; raises `UnknownCommand`."""
+        try:
+            return self._extracts[service, name]
+        except KeyError:
+            raise UnknownCommand(code="unknown_report", report=f"{service}/{name}"[:80]) from None
+
+    def extracts_for(self, roles: Iterable[str]) -> list[Extract]:
+        """The paper registers that these roles may take."""
+        held = set(roles)
+        return [one for one in self._extracts.values() if one.allowed_to(held)]
 
     def reports_for(self, roles: Iterable[str]) -> list[Report]:
         """The reports that these roles may read."""

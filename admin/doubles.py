@@ -145,6 +145,9 @@ class FakeServices:
             if name == "decider":
                 found = [one for one in found if has_decided(one, wanted)]
                 continue
+            if name in described.get("marks", ()):
+                found = [one for one in found if bool(one.get(name)) == wanted]
+                continue
             check(fields, name)
             if name == "state":
                 by_state = wanted
@@ -209,7 +212,7 @@ class FakeServices:
             raise UnknownCommand(code="unknown_report", report=name)
         if not set(described["by"]) & set(actor["roles"]):
             raise Forbidden(command=name, roles=described["by"])
-        return {"rows": copy.deepcopy(self.reports.get((service, name), [])), "capped": False}
+        return {"rows": copy.deepcopy(self.reports.get((service, name), [])), "capped": False, "params": params}
 
     def broker(self, *, deadline: float | None = None) -> bool:
         """As `Services.broker`; told to be away like a service, by the name `broker`."""

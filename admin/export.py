@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from flask import Response
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -15,31 +16,50 @@ from openpyxl.styles import Font
 from admin import traces
 from admin.actors import actor
 from admin.catalogues import Resource
+from admin.labels import names_of
 from admin.models import db
 from admin.page import services
 from admin.query import ListQuery
 from admin.reports import Sheet
-from admin.texts import field_name, resource_name, t
-from admin.values import ZONE, show
+from admin.sheet import pointed
+from admin.texts import field_name, listed, resource_name, t
+from admin.values import ZONE, show, unnamed
 
+#: Names by register and id.
+Called = dict[tuple[str, str], str]
 MOST = 5_000
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 100
 
 
+def attached(name: str, content: bytes) -> Response:
+    """A workbook to keep under a name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(content, mimetype=MEDIA_TYPE, headers=headers)
+
+
 def columns(resource: Resource) -> list[str]:
-    """Every field in the order of the register, then the state and when it was entered."""
-    return [*resource.fields, "state", "created_at"]
+    """Every field in the order of the register, then the state and when it was entered.
+
+    A record that is named by its number needs no id beside it.
+    """
+    named = {"record_id"} if "record_number" in resource.fields else set()
+    return [*(name for name in resource.fields if name not in named), "state", "created_at"]
 
 
-def workbook(resource: Resource, query: ListQuery) -> bytes:
-    """The whole list that a query asks for, at most `MOST` rows, as an xlsx file. Raises what the service raises."""
+def workbook(resource: Resource, query: ListQuery, names: Sequence[str] = (), title: str = "") -> bytes:
+    """The whole list that a query asks for, at most `MOST` rows, as an xlsx file. Raises what the service raises.
+
+    References stand there as the list shows them: by the names of the records that this person may see.
+    """
     rows, total = _rows(resource, query)
+    names = names or columns(resource)
+    called = _called(resource, names, rows)
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(resource_name(resource.service, resource.name)[:31])
-    names = columns(resource)
+    sheet = book.create_sheet((title or resource_name(resource.service, resource.name))[:31])
     headings = [field_name(resource.service, resource.name, name) for name in names]
-    _fill(sheet, headings, ([show(resource, name, row.get(name)) for name in names] for row in rows), len(rows), total)
+    cells = ([_text(resource, row, name, called) for name in names] for row in rows)
+    _fill(sheet, headings, cells, len(rows), total)
     _note(resource.path, len(rows), sorted(query.filters))
     return _saved(book)
 
@@ -49,9 +69,37 @@ def report_workbook(shown: Sheet) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(shown.title[:31])
     rows = shown.rows
-    _fill(sheet, [label for label, _ in shown.headings], ([one.text for one in row] for row in rows), *[len(rows)] * 2)
+    called = _named(cell.reference for row in rows for cell in row if cell.reference)
+    cells = ([called.get(one.reference, one.text) if one.reference else one.text for one in row] for row in rows)
+    _fill(sheet, [label for label, _ in shown.headings], cells, *[len(rows)] * 2)
     _note(f"{shown.report.service}/{shown.report.name}", len(rows), [])
     return _saved(book)
+
+
+def _called(resource: Resource, names: Sequence[str], rows: list[dict[str, Any]]) -> Called:
+    """The names of all records that these columns point at."""
+    return _named(one for row in rows for name in names for one in _pointed(resource, row, name))
+
+
+def _named(references: Iterable[Any]) -> Called:
+    asked: dict[str, set[str]] = {}
+    for to, id in references:
+        asked.setdefault(to, set()).add(id)
+    return names_of(asked)
+
+
+def _pointed(resource: Resource, row: dict[str, Any], name: str) -> list[tuple[str, str]]:
+    """The records that a cell names."""
+    field, value = resource.field(name), row.get(name)
+    if field and field.kind == "reference" and field.many and isinstance(value, list):
+        return [(str(field.to), str(one)) for one in value]
+    to, id = pointed(resource, row, name)
+    return [(to, str(id))] if to and id else []
+
+
+def _text(resource: Resource, row: dict[str, Any], name: str, called: Called) -> str:
+    found = _pointed(resource, row, name)
+    return listed(called.get(one, unnamed(*one)) for one in found) if found else show(resource, name, row.get(name))
 
 
 def _fill(sheet: Any, headings: list[str], rows: Iterable[list[str]], written: int, total: int) -> None:

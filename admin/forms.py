@@ -138,6 +138,13 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     return form
 
 
+def complete(form: Form, used: dict[str, Any]) -> None:
+    """Show what was used where nothing was typed."""
+    for control in form.controls:
+        if not control.value and isinstance(value := used.get(control.name), str):
+            control.typed, control.text = [value], value
+
+
 def keep_files(form: Form, sent: MultiDict[str, FileStorage]) -> None:
     """Keep what was sent with the form, so that it need not be sent again when something else is refused."""
     for control in form.controls:

@@ -14,7 +14,7 @@ from admin import codes, values
 from admin.catalogues import Command, Resource, catalogues
 from admin.forms import Control
 from admin.models import SavedView
-from admin.query import FARTHEST, SIZES, ListQuery
+from admin.query import FARTHEST, NOTHING, SIZES, ListQuery
 from admin.screens import SHARED, screen_of
 from admin.sheet import reference_url
 from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
@@ -51,6 +51,8 @@ class Listing:
     creating: Sequence[Command] = ()
     #: In a panel, the column that would say the same in each row, or a dash; columns that are empty in all rows go too.
     without: str = ""
+    #: Columns instead of the list's own, for a paper register: all of them, and no limits beside them.
+    paper: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -70,6 +72,8 @@ class Listing:
 
     @functools.cached_property
     def columns(self) -> list[Column]:
+        if self.paper:
+            return [self._column(name) for name in self.paper]
         declared = screen_of(self.register.path)
         names = list(declared.columns if declared and declared.columns else self.register.columns)
         names += [] if "state" in names else ["state"]
@@ -100,7 +104,7 @@ class Listing:
 
     @property
     def has_clocks(self) -> bool:
-        return bool(self.register.clocks)
+        return bool(self.register.clocks) and not self.paper
 
     def clocks(self, row: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
         """Running clocks, the most urgent first."""
@@ -176,7 +180,10 @@ class Listing:
         elif isinstance(asked, bool):
             control.typed = [str(asked).lower()]
         else:
-            control.typed = [str(one) for one in (asked if isinstance(asked, list) else [asked])] if asked else []
+            given = asked if isinstance(asked, list) else [asked] if asked else []
+            control.typed = [NOTHING if one is None else str(one) for one in given]
+            if NOTHING in control.typed and control.choices:
+                control.choices = [*control.choices, (NOTHING, t("value.nothing"))]
         control.text = control.value
         return control
 

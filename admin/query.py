@@ -27,6 +27,8 @@ KEPT = 20
 LONGEST = 100
 NUMBER = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z0-9 _/-]{3,40}")
 PHONE_LIKE = re.compile(r"\d{7,}")
+#: What a URL says for a field in which nothing is written.
+NOTHING = "-"
 #: A code of the contracts (a role, a register, a rule): says nothing about a person.
 CODE = re.compile(r"[a-z][a-z_]{1,60}")
 
@@ -79,7 +81,7 @@ class ListQuery:
             if isinstance(value, dict):
                 pairs += [(f"{name}_{bound}", _day(text)) for bound, text in value.items()]
             else:
-                pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
+                pairs += [(name, _written(one)) for one in (value if isinstance(value, list) else [value])]
         if changes.get("state"):
             pairs.append(("state", changes["state"]))
         if self.token:
@@ -93,6 +95,10 @@ class ListQuery:
         if other.page > 1 and not changes.keys() & {"state", "order", "size"}:
             pairs.append(("page", str(other.page)))
         return urlencode(pairs)
+
+
+def _written(value: Any) -> str:
+    return NOTHING if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _day(text: str) -> str:
@@ -158,7 +164,7 @@ def _kept(token: str) -> dict[str, Any]:
 
 def _is_private(field: Field | None, value: Any) -> bool:
     """Free text may name a person; the values of every other kind are codes, days and ids."""
-    if field is None or field.kind != "text" or field.name == "state":
+    if field is None or field.kind != "text" or field.name == "state" or value == [None]:
         return False
     return not all(CODE.fullmatch(str(one)) for one in (value if isinstance(value, list) else [value]))
 
@@ -179,6 +185,8 @@ def _filter(resource: Resource, name: str, field: Field | None, given: MultiDict
             problems.append(name)
         return bounds
     chosen = [one[:LONGEST].strip() for one in given.getlist(name) if one.strip()]
+    if chosen == [NOTHING] and field and not field.required:
+        return [None]
     if kind == "boolean":
         return {"true": True, "false": False}.get(chosen[0]) if chosen else None
     if allowed is not None:

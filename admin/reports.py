@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import url_for
@@ -10,7 +11,7 @@ from flask import url_for
 from admin.catalogues import Report, Resource, catalogues
 from admin.query import ListQuery
 from admin.texts import field_name, report_name
-from admin.values import show, show_kind
+from admin.values import show, show_kind, unnamed
 from services.contracts.fields import Field
 
 MOST_BARS = 30
@@ -19,18 +20,20 @@ WIDEST = 100.0
 
 @dataclass
 class Cell:
-    """One value as text; `url` is the list of the records that it counts."""
+    """One value as text; a count has the `url` of the list of what it counts."""
 
     text: str
     number: bool = False
     url: str = ""
+    #: The register and the id of the record that it names.
+    reference: tuple[str, str] | None = None
 
 
 @dataclass
 class Bar:
-    """One bar of the chart: `share` of the widest, 0 to 100."""
+    """One bar of the chart: what it is of, and `share` of the widest, 0 to 100."""
 
-    label: str
+    along: list[Cell]
     text: str
     share: float
     url: str = ""
@@ -58,7 +61,14 @@ class Sheet:
     @property
     def headings(self) -> list[tuple[str, bool]]:
         """The label of each column, and whether it is a number."""
-        return [(self.label(one.name), one.name in self.report.numbers) for one in self.report.columns]
+        return [(self.label(one.name), one.name in self.report.numbers) for one in self.columns]
+
+    @functools.cached_property
+    def columns(self) -> list[Field]:
+        """The numbers, and the other columns that say something in some row."""
+        rows = [row["values"] for row in self.answer["rows"]]
+        told = {name for row in rows for name, value in row.items() if value not in (None, "")}
+        return [one for one in self.report.columns if one.name in self.report.numbers or one.name in told]
 
     @property
     def measures(self) -> list[tuple[str, str]]:
@@ -68,22 +78,22 @@ class Sheet:
     @property
     def rows(self) -> list[list[Cell]]:
         """The table."""
-        return [[self._cell(one, row) for one in self.report.columns] for row in self.answer["rows"]]
+        return [[self._cell(one, row) for one in self.columns] for row in self.answer["rows"]]
 
     @property
     def bars(self) -> list[Bar]:
         """The chart: one bar for each value of the column that it goes along, the first `MOST_BARS`."""
         groups: dict[Any, list[dict[str, Any]]] = {}
         for row in self.answer["rows"]:
-            groups.setdefault(row["values"][self.report.along], []).append(row)
+            groups.setdefault(tuple(row["values"][name] for name in self.report.along), []).append(row)
         if self.measure not in self.report.counts and any(len(rows) > 1 for rows in groups.values()):
             return []  # averages of several rows do not add up
         sums = {key: sum(float(row["values"][self.measure] or 0) for row in rows) for key, rows in groups.items()}
         widest = max(sums.values(), default=0) or 1
-        along, measured = self._column(self.report.along), self._column(self.measure)
+        along, measured = [self._column(name) for name in self.report.along], self._column(self.measure)
         return [
             Bar(
-                self._text(along, key) or "–",
+                self._along(along, key),
                 self._text(measured, int(total) if total == int(total) else round(total, 2)),
                 round(WIDEST * total / widest, 1),
                 self._list(_common([row["behind"].get(self.measure, {}) for row in groups[key]])),
@@ -99,14 +109,27 @@ class Sheet:
         return next(one for one in self.report.columns if one.name == name)
 
     def _cell(self, column: Field, row: dict[str, Any]) -> Cell:
-        text = self._text(column, row["values"].get(column.name))
         behind = row["behind"].get(column.name)
-        return Cell(text, column.name in self.report.numbers, self._list(behind) if behind is not None else "")
+        cell = self._said(column, row["values"].get(column.name))
+        return replace(
+            cell, number=column.name in self.report.numbers, url=self._list(behind) if behind is not None else ""
+        )
+
+    def _along(self, columns: list[Field], key: tuple[Any, ...]) -> list[Cell]:
+        """What a bar is of: the values that there are, or a dash."""
+        said = [self._said(column, value) for column, value in zip(columns, key, strict=True)]
+        return [one for one in said if one.text] or [Cell("–")]
+
+    def _said(self, column: Field, value: Any) -> Cell:
+        if column.kind == "reference" and column.to and value:
+            return Cell(unnamed(column.to, value), reference=(column.to, str(value)))
+        return Cell(self._text(column, value))
 
     def _text(self, column: Field, value: Any) -> str:
         if value is None or value == "":
             return ""
-        if self.register.field(column.name) is not None or column.name == "state":
+        named = self.register.field(column.name) is not None or column.name == "state"
+        if named and column.name not in self.report.numbers:
             return show(self.register, column.name, value)
         return show_kind(self.report.service, column, value, self.register.name)
 

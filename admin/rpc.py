@@ -93,7 +93,7 @@ class Services:
         return self._one(_Call(service, "advise", [command, payload, actor]))
 
     def report(self, service: str, name: str, params: dict[str, Any], actor: Actor) -> Answer:
-        """The rows of a report: `{"rows": [{"values", "behind": {count: filters}}], "capped": bool}`."""
+        """The rows of a report: `{"rows": [{"values", "behind": {count: filters}}], "capped", "params"}`."""
         return self._one(_Call(service, "report", [name, params, actor]))
 
     def health(self, service: str) -> Answer:

@@ -95,6 +95,14 @@ def reference_url(to: str | None, id: Any) -> str:
     return lists[to] + quote(str(id), safe=SAFE) if lists[to] else ""
 
 
+def pointed(register: Resource, record: dict[str, Any], name: str) -> tuple[str, Any]:
+    """The register and the id of the record that a value names; an empty register for a value that names none."""
+    value = record.get(name)
+    if name == "cause" and (about := CAUSES.get(str(record.get("theme")))) and CAUSE.fullmatch(str(value)):
+        return about, str(value).partition(":")[0]  # of a home and its owner it is the home
+    return values.target(register, name), value
+
+
 def _readable(body: str) -> str:
     """The beginning of a kept message: its bytes as text, with what is none shown as such."""
     try:
@@ -180,10 +188,7 @@ class Sheet:
         label = field_name(self.register.service, self.register.name, field.name)
         text = values.show(self.register, field.name, value)
         wide = field.multiline or field.kind in ("json", "files") or len(text) > 60 or "\n" in text
-        to, id = values.target(self.register, field.name), value
-        if field.name == "cause" and (about := CAUSES.get(str(self.record.get("theme")))) and CAUSE.fullmatch(text):
-            # Of a home and its owner it is the home.
-            to, id = about, text.partition(":")[0]
+        to, id = pointed(self.register, self.record, field.name)
         if to and id and (url := reference_url(to, id)):
             return Cell(field.name, label, values.unnamed(to, id), wide, url, f"{to}|{id}")
         if field.name == "record_id" and self.record.get("resource"):

@@ -112,6 +112,9 @@ def welcome_owners(estate: Estate) -> None:
         call.move("begin", MANAGER).move("complete", MANAGER, score=score, opinion=opinion)
         if score < 3:
             call.move("raise_issue", MANAGER, kind="complaint", issue="业主对交付现场组织不满意，要求说明改进安排。")
+    handled = {"uid": estate.customers["zhou"].id, "theme": "complaint"}
+    call = tell.found("membership/follow_up", MANAGER, "call.zhou.complaint", **handled).move("begin", MANAGER)
+    call.move("complete", MANAGER, score=5, opinion="致歉诚恳，收费项目讲清楚了。")
     greeting = {"entry": "festival_greeting", "due_on": tell.day(-1), "content": "节日祝福短信与礼券。"}
     for key, home in (("chen", "P01-1-2-1201"), ("huang", "P01-3-1-1102")):
         whom = {"uid": estate.customers[key], "home_id": estate.homes[home]}

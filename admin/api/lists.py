@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from admin.catalogues import Resource
+from admin.query import NOTHING
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field, marshmallow_field, to_wire
 
@@ -70,7 +71,7 @@ def read(resource: Resource, given: MultiDict[str, str]) -> dict[str, Any]:
         for parameter, end in ends:
             known.add(parameter)
             try:
-                values = [_value(field, text) for text in given.getlist(parameter)]
+                values = [_filter(field, text) for text in given.getlist(parameter)]
             except ValidationError as error:
                 figures = {"choices": list(field.values)} if field.values else {}
                 refuse(parameter, str(error.messages[0]), **figures)
@@ -80,7 +81,7 @@ def read(resource: Resource, given: MultiDict[str, str]) -> dict[str, Any]:
             elif values and end:
                 filters.setdefault(name, {})[end] = values[0]
             elif values:
-                filters[name] = values if len(values) > 1 else values[0]
+                filters[name] = values if len(values) > 1 or values == [None] else values[0]
     for name in given:
         if name not in known:
             refuse(name[:60].replace("\x00", ""), "unknown_field")
@@ -109,6 +110,10 @@ def params_of(fields: Iterable[Field], given: MultiDict[str, str]) -> dict[str, 
     if wrong:
         raise ValidationFailed(errors=wrong)
     return params
+
+
+def _filter(field: Field, text: str) -> Any:
+    return None if text == NOTHING and not field.required and field.kind not in TIMES else _value(field, text)
 
 
 def _value(field: Field, text: str) -> Any:

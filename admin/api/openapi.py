@@ -111,7 +111,7 @@ def _add_report(spec: Any, report: Report) -> None:
     }
     parameters = [_query(one.name, json_schema(replace(one, required=True))) for one in report.params]
     summary = str(report.described.get("summary") or glossary.humanised(report.name))
-    answer = {"result": _list(row), "capped": {"type": "boolean"}}
+    answer = {"result": _list(row), "capped": {"type": "boolean"}, "params": {"type": "object"}}
     operation = _reading(summary, [report.service], parameters, answer)
     spec.path(f"/api/v1/{report.service}/reports/{report.name}", operations={"get": operation})
 

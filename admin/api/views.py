@@ -70,7 +70,7 @@ class ServiceApi(BaseApi):
         chosen = catalogues().report(self.service, name)
         params = lists.params_of(chosen.params, request.args)
         found = services().report(self.service, name, params, actor_of(g.user))
-        return jsonify({"result": found["rows"], "capped": found["capped"]})
+        return jsonify({"result": found["rows"], "capped": found["capped"], "params": found["params"]})
 
     @expose("/<name>", methods=["POST"])
     @door

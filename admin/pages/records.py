@@ -95,9 +95,7 @@ class RecordView(Page):
     def export_list(self, service: str, resource: str) -> Response:
         """The list as a workbook."""
         register = self._register(service, resource)
-        content = export.workbook(register, query.read(register, request.form))
-        headers = {"Content-Disposition": f'attachment; filename="{service}-{resource}.xlsx"'}
-        return Response(content, mimetype=export.MEDIA_TYPE, headers=headers)
+        return export.attached(f"{service}-{resource}", export.workbook(register, query.read(register, request.form)))
 
     @expose(AT + "options", methods=("POST",))
     @signed_in()

@@ -12,6 +12,7 @@ from flask_appbuilder.baseviews import expose
 from admin import inbox, related
 from admin.actors import actor, roles, signed_in
 from admin.catalogues import Command, catalogues
+from admin.labels import names_of
 from admin.page import Page, ask_each, page
 from admin.query import ListQuery
 from admin.related import Wanted
@@ -79,22 +80,7 @@ class IndexView(Page):
             path, _, id = one.partition("|")
             if id and len(id) <= 40 and catalogues().at(path):
                 asked.setdefault(path, set()).add(id)
-        registers = [found for path in asked if (found := catalogues().at(path)) and found.readable_by(roles())]
-        calls = [
-            (
-                "search",
-                one.service,
-                one.name,
-                {"filters": {"id": sorted(asked[one.path])[:100]}, "page": 0, "page_size": 100},
-                actor(),
-            )
-            for one in registers
-        ]
-        names: dict[str, str] = {}
-        for register, answered in zip(registers, ask_each(*calls), strict=True):
-            if not isinstance(answered, AnjuError):
-                for row in answered["result"]:
-                    names[f"{register.path}|{row['id']}"] = str(row.get(register.title) or row["id"])
+        names = {f"{path}|{id}": name for (path, id), name in names_of(asked).items()}
         return {"labels": names}
 
     def forget(self) -> None:

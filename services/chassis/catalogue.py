@@ -9,6 +9,7 @@ from typing import Any
 
 from services.chassis import queries
 from services.chassis.actors import EVERYBODY, role_names
+from services.chassis.extracts import PARAMS, Extract
 from services.chassis.process import Move, Process, To
 from services.chassis.records import COMMON
 from services.chassis.reports import Report
@@ -33,6 +34,7 @@ def described(service: Service) -> dict[str, Any]:
         "resources": {process.name: _resource(process) for process in service.processes},
         "commands": {name: _command(move) for name, move in service.commands.items()},
         "reports": {name: _report(one) for name, one in service.reports.items()},
+        "extracts": {one.name: _extract(one) for process in service.processes for one in process.extracts},
         "publishes": sorted(published),
         "reacts_to": [
             {"publisher": publisher, "event": name}
@@ -64,7 +66,8 @@ def _resource(process: Process[Any]) -> dict[str, Any]:
         "title": process.title,
         "fields": [field.to_json() for field in [*COMMON, *process.record.__fields__.values()]],
         "list": list(process.listed),
-        "filters": [*process.filters, *([queries.BREACHED] if process.clocks else [])],
+        "filters": [*process.filters, *([queries.BREACHED] if process.clocks else []), *process.marks],
+        "marks": list(process.marks),
         "search": list(process.search),
         "states": process.states,
         "initial": process.initial,
@@ -108,10 +111,20 @@ def _report(one: Report) -> dict[str, Any]:
         "by": role_names(one.by),
         "params": [field.to_json() for field in one.params],
         "columns": [field.to_json() for field in one.columns],
-        "along": one.along,
+        "along": list(one.along),
         "counts": list(one.counts),
         "figures": list(one.figures),
         "summary": one.summary,
+    }
+
+
+def _extract(one: Extract) -> dict[str, Any]:
+    return {
+        "resource": one.process.name,
+        "by": role_names(one.by),
+        "params": [field.to_json() for field in PARAMS],
+        "columns": list(one.columns),
+        "holding": to_wire(dict(one.holding)),
     }
 
 

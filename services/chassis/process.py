@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from services.chassis.advice import Adviser
     from services.chassis.authority import ApprovalRule
     from services.chassis.clocks import ClockRule
+    from services.chassis.extracts import Extract
     from services.chassis.reports import Report
 
 R = TypeVar("R", bound=Record)
@@ -177,6 +178,8 @@ class Process(Generic[R]):
         self.clocks: list[ClockRule] = []
         self.reactions: list[Reaction] = []
         self.reports: list[Report] = []
+        self.extracts: list[Extract] = []
+        self.marks: dict[str, Callable[[], Any]] = {}
         self.advisers: dict[str, Adviser] = {}
 
     def create(
@@ -266,6 +269,11 @@ class Process(Generic[R]):
 
         return declare
 
+    def mark(self, function: Callable[[], Any]) -> Callable[[], Any]:
+        """Declare a yes or no that no field holds, as a condition over the record: its list can be filtered by it."""
+        self.marks[function.__name__] = function
+        return function
+
     def add(self, move: Move) -> None:
         """Add a command; the decorators do it."""
         if move.verb in self.moves:
@@ -315,7 +323,10 @@ class Process(Generic[R]):
             jointly = move.decides is not None and move.decides.jointly and move.verdict == "approved"
             if jointly and any(field.name != "comment" for field in move.params):
                 return f"{self.name}: {move.verb} is given by several, who can only comment"
-        return next((fault for one in self.reports if (fault := one.fault())), None)
+        if taken := self.marks.keys() & self.record.__fields__.keys():
+            return f"{self.name}: {', '.join(sorted(taken))} is a field and a mark"
+        faults = [one.fault() for one in self.reports] + [one.fault() for one in self.extracts]
+        return next(filter(None, faults), None)
 
     def reader_roles(self) -> list[str]:
         """Who may read: the declared readers and everyone who may give one of the commands."""

@@ -95,6 +95,9 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
         if not isinstance(value, str) or len(value) > 80 or "\x00" in value:
             raise ValidationFailed.of(name, "invalid")
         return process.conditions[name](value)
+    if name in process.marks:
+        marked = process.marks[name]()
+        return marked if _value(Field("boolean", name), value) else sa.not_(marked)
     field = _field(process, name)
     column = getattr(process.record, name)
     if field.many or field.kind in ("json", "files"):
@@ -111,9 +114,8 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
     wanted = value if isinstance(value, list) else [value]
     if len(wanted) > 100:
         raise ValidationFailed.of(name, "too_many")
-    if wanted == [None]:
-        return column.is_(None)
-    return column.in_([_value(field, one) for one in wanted])
+    given = column.in_([_value(field, one) for one in wanted if one is not None])
+    return sa.or_(column.is_(None), given) if None in wanted else given
 
 
 def _breached(process: Process[Any], value: Any) -> Any:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,9 +63,10 @@ class Report:
     function: Callable[..., Iterator[Row]]
     row: type[Row]
     by: Roles
-    along: str
+    along: tuple[str, ...]
     counts: tuple[str, ...]
     figures: tuple[str, ...]
+    ahead: int = 0
 
     @property
     def name(self) -> str:
@@ -97,7 +99,7 @@ class Report:
     def fault(self) -> str | None:
         """What is wrong with the declaration."""
         names = {one.name for one in self.columns}
-        missing = [one for one in (self.along, *self.counts, *self.figures) if one not in names]
+        missing = [one for one in (*self.along, *self.counts, *self.figures) if one not in names]
         if missing:
             return f"report {self.name}: {', '.join(missing)} are no columns of {self.row.__name__}"
         if masked := [one.name for one in self.columns if one.mask]:
@@ -110,28 +112,37 @@ def report(
     row: type[Row],
     *,
     by: Roles,
-    along: str,
+    along: str | Sequence[str],
     counts: Sequence[str],
     figures: Sequence[str] = (),
+    ahead: int = 0,
 ) -> Callable[[Callable[..., Iterator[Row]]], Callable[..., Iterator[Row]]]:
     """Declare a report `(work, **params)` of a process. `counts` are columns that count records of its list, `figures`
-    other numbers (an average, a sum); the chart shows them along one column. Queries take `views.seen` as conditions,
-    so that a report counts what its reader may see.
+    other numbers (an average, a sum); the chart shows them along a column, or several together. Queries take
+    `views.seen` as conditions, so that a report counts what its reader may see. A report with `since` and `until` is
+    given both: what is not asked for are the last `USUAL_DAYS` days, and `ahead` more that are still to come.
     """
 
     def declare(function: Callable[..., Iterator[Row]]) -> Callable[..., Iterator[Row]]:
-        process.reports.append(Report(process, function, row, by, along, tuple(counts), tuple(figures)))
+        axes = (along,) if isinstance(along, str) else tuple(along)
+        process.reports.append(Report(process, function, row, by, axes, tuple(counts), tuple(figures), ahead))
         return function
 
     return declare
 
 
-def period(work: Work, since: date | None, until: date | None, days: int = USUAL_DAYS) -> tuple[datetime, datetime]:
-    """From the start of the first day to the end of the last one, in Asia/Shanghai; the last `days` days by default."""
-    last = until or work.today
-    first = since or last - timedelta(days=days - 1)
+def dates(work: Work, since: date | None, until: date | None, *, ahead: int = 0) -> tuple[date, date]:
+    """The first and the last day; by default the last `USUAL_DAYS` days, and `ahead` more that are still to come."""
+    last = until or work.today + timedelta(days=ahead)
+    first = since or min(work.today, last) - timedelta(days=USUAL_DAYS - 1)
     if first > last:
         raise ValidationFailed.of("until", "before_since")
+    return first, last
+
+
+def period(work: Work, since: date | None, until: date | None) -> tuple[datetime, datetime]:
+    """From the start of the first day to the end of the last one, in Asia/Shanghai; see `dates`."""
+    first, last = dates(work, since, until)
     return end_of(first - timedelta(days=1)), end_of(last)
 
 
@@ -141,7 +152,10 @@ def during(begin: datetime, end: datetime) -> dict[str, datetime]:
 
 
 def run(work: Work, name: str, params: Any) -> dict[str, Any]:
-    """The rows of a report: `{"rows": [{"values", "behind": {count: filters}}], "capped": bool}`."""
+    """The rows of a report, and what they were counted for.
+
+    `{"rows": [{"values", "behind": {count: filters}}], "capped": bool, "params": {name: value}}`
+    """
     chosen = work.service.reports.get(name)
     if chosen is None:
         raise UnknownCommand(code="unknown_report", report=str(name)[:80])
@@ -149,12 +163,12 @@ def run(work: Work, name: str, params: Any) -> dict[str, Any]:
         raise Forbidden(code="forbidden", command=name, roles=[str(one) for one in chosen.by])
     if not isinstance(params, dict):
         raise ValidationFailed.of("params", "not_an_object")
-    rows: list[dict[str, Any]] = []
-    for row in chosen.function(work, **commands.loaded(chosen.schema, params)):
-        if len(rows) == MOST_ROWS:
-            return {"rows": rows, "capped": True}
-        rows.append(_described(chosen, row))
-    return {"rows": rows, "capped": False}
+    asked = commands.loaded(chosen.schema, params)
+    if {"since", "until"} <= {one.name for one in chosen.params}:
+        days = dates(work, asked.get("since"), asked.get("until"), ahead=chosen.ahead)
+        asked |= zip(("since", "until"), days, strict=True)
+    rows = [_described(chosen, row) for row in itertools.islice(chosen.function(work, **asked), MOST_ROWS + 1)]
+    return {"rows": rows[:MOST_ROWS], "capped": len(rows) > MOST_ROWS, "params": to_wire(asked)}
 
 
 def _described(chosen: Report, row: Row) -> dict[str, Any]:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.actors import GROUP, within
+from services.chassis import views
+from services.chassis.actors import GROUP
 from services.chassis.calendars import end_of
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.records import Record
+from services.chassis.reports import Row, dates, during, report
 from services.chassis.work import Work
-from services.complaints.cases import Case
+from services.complaints.cases import Case, cases
 from services.complaints.cases.case import READERS
+from services.complaints.cases.figures import READERS as MANAGERS
 from services.complaints.feedback import send
 from services.contracts import glossary
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintHotspotReported
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
+    CaseCategory,
+    CaseTopic,
     CompanyId,
+    Count,
     Day,
     Details,
     Discipline,
@@ -31,6 +39,7 @@ from services.contracts.vocabulary import (
     HotspotDimension,
     Number,
     ProjectId,
+    ShortText,
 )
 
 #: (ext) The catalogue gives no figures: the ten first topics are reported, and two projects are several.
@@ -45,6 +54,8 @@ ALONG = {
     HotspotDimension.SUPPLIER: Case.supplier,
     HotspotDimension.UNIT_TYPE: Case.unit_type,
 }
+#: A case that goes on as another one is counted once.
+COUNTED = tuple(state for state in cases.states if state != "reopened")
 
 
 class HotspotReport(Record):
@@ -81,17 +92,16 @@ def ranking(
 ) -> list[dict[str, Any]]:
     """What was complained of from one date to another, the most frequent first: within what the actor may see (C-101).
 
-    A row has the category, the topic where one is known, what it is ranked by, the cases and the homes. A case that
-    goes on as another one is counted once.
+    A row has the category, the topic where one is known, what it is ranked by, the cases and the homes.
     """
     along = ALONG[HotspotDimension(by)] if by else None
     columns = [Case.category, Case.topic, *([along] if along is not None else [])]
-    cases, homes = sa.func.count(Case.id), sa.func.count(sa.distinct(Case.home_id))
-    found = sa.select(*columns, cases, homes).where(
-        within(work.actor, READERS, Case),
+    number, homes = sa.func.count(Case.id), sa.func.count(sa.distinct(Case.home_id))
+    found = sa.select(*columns, number, homes).where(
+        *views.seen(work, cases),
         Case.received_at >= end_of(since - timedelta(days=1)),
         Case.received_at < end_of(until),
-        Case.state != "reopened",
+        Case.state.in_(COUNTED),
     )
     if along is not None:
         found = found.where(along.is_not(None))
@@ -99,7 +109,7 @@ def ranking(
         found = found.where(Case.project_id == project_id)
     if company_id is not None:
         found = found.where(Case.company_id == company_id)
-    rows = work.session.execute(found.group_by(*columns).order_by(cases.desc(), *columns))
+    rows = work.session.execute(found.group_by(*columns).order_by(number.desc(), *columns))
     names = ["category", "topic", *([str(by)] if by else []), "cases", "homes"]
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -175,3 +185,50 @@ def _line(row: dict[str, Any]) -> str:
     along = [str(row[name]) for name in HotspotDimension if name in row]
     name = glossary.term("complaints", "choices", choice, value, language="zh") or value
     return " ".join([name, *along, str(row["cases"])])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hotspot(Row):
+    """One topic, of one project, supplier or unit type where it is ranked by that."""
+
+    category: CaseCategory
+    topic: CaseTopic | None
+    project_id: ProjectId | None
+    supplier: ShortText | None
+    unit_type: ShortText | None
+    cases: Count
+    homes: Count
+
+
+@report(
+    cases,
+    Hotspot,
+    by=[*MANAGERS, Role.CUSTOMER_AFFAIRS],
+    along=("category", "topic"),
+    counts=("cases",),
+    figures=("homes",),
+)
+def hotspots(
+    work: Work,
+    since: Day | None = None,
+    until: Day | None = None,
+    dimension: HotspotDimension | None = None,
+    project_id: ProjectId | None = None,
+) -> Iterator[Hotspot]:
+    """What was complained of, the most frequent first, perhaps by project, supplier or unit type (C-101, C-122)."""
+    first, last = dates(work, since, until)
+    received = during(end_of(first - timedelta(days=1)), end_of(last))
+    for row in ranking(work, first, last, dimension, project_id=project_id):
+        place = {"project_id": project_id, **({ALONG[dimension].key: row[dimension]} if dimension else {})}
+        known = {"category": row["category"], "topic": row["topic"]}
+        yield Hotspot(
+            **{"project_id": None, "supplier": None, "unit_type": None, **known, **place},
+            cases=row["cases"],
+            homes=row["homes"],
+            behind={
+                **known,
+                **{name: value for name, value in place.items() if value is not None},
+                "received_at": received,
+                "state": list(COUNTED),
+            },
+        )

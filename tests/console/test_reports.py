@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 
 from admin.accounts import create_account
 from admin.doubles import FakeServices
+from admin.values import ZONE
 from services.contracts import glossary
 from services.contracts.errors import ValidationFailed
 from tests.console.conftest import Browser
@@ -39,7 +41,7 @@ def real_words() -> bool:
 
 @pytest.fixture
 def fake() -> FakeServices:
-    one = FakeServices({"complaints": glossary.catalogue("complaints")})
+    one = FakeServices({name: glossary.catalogue(name) for name in ("leads", "complaints")})
     one.reports["complaints", "response_timeliness"] = ROWS
     return one
 
@@ -50,6 +52,7 @@ def browser(make_app: Any, fake: FakeServices) -> Any:
     app = make_app(fake)
     with app.app_context():
         create_account("sun", "孙主管", "correct-horse-7", {"complaint_supervisor": ["company:C1"]})
+        create_account("affairs", "郑洁", "correct-horse-7", {"customer_affairs": ["company:C1"]})
         create_account("op", "热线", "correct-horse-7", {"hotline_operator": ["company:C1"]})
 
     def enter(name: str) -> Browser:
@@ -150,3 +153,69 @@ def test_the_rest_api_reads_reports(browser: Any, fake: FakeServices) -> None:
     assert client.get("/api/v1/complaints/reports/weather", headers=head).status_code == 404
     spec = client.get("/api/v1/_openapi", headers=head).json
     assert "/api/v1/complaints/reports/response_timeliness" in spec["paths"]
+
+
+def cells_of(content: bytes) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active.iter_rows()]
+
+
+@pytest.mark.requirement("C-121")
+def test_a_paper_register_in_its_order_on_the_page_and_as_a_workbook(browser: Any, fake: FakeServices) -> None:
+    year = datetime.now(ZONE).year
+    given = {"company_id": "C1", "description": "卫生间渗水", "created_at": f"{year}-01-01T00:00:00Z"}
+    fake.put("complaints", "case", number="CP 1", registered_as="complaint", kind="complaint", **given)
+    fake.put("complaints", "case", number="DP 1", registered_as="dispute", kind="dispute", **given)
+    sun = browser("sun")
+    assert "/registers/complaints/complaint_register" in sun.get("/reports/").text
+    page = sun.get("/registers/complaints/complaint_register")
+    heads = re.findall(r"<th[^>]*>([^<]+)</th>", page.text)
+    assert heads[:4] == ["Register number", "Received at", "Channel", "Customer"]
+    assert ("CP 1" in page.text, "DP 1" in page.text) == (True, False)
+    assert f'value="{year}-01-01"' in page.text
+    rows = cells_of(sun.get("/registers/complaints/dispute_register/export").data)
+    assert rows[0][:3] == ["Register number", "Number in the dispute register", "Received at"]
+    assert [row[0] for row in rows[1:-1]] == ["DP 1"]
+    asked, begin = fake.calls[-1][3], {"from": f"{year - 1}-12-31T16:00:00Z"}
+    assert (asked["filters"], asked["order"]) == ({"kind": "dispute", "created_at": begin}, "created_at")
+    later = sun.get("/registers/complaints/complaint_register?since=2026-03-02&until=2026-03-31")
+    bounds = {"from": "2026-03-01T16:00:00Z", "to": "2026-03-31T15:59:59.999999Z"}
+    assert fake.calls[-1][3]["filters"]["created_at"] == bounds
+    assert "CP 1" not in later.text
+
+
+def test_a_paper_register_says_what_is_wrong_with_its_period(browser: Any) -> None:
+    sun = browser("sun")
+    for end in ("", "/export"):
+        wrong = sun.get(f"/registers/complaints/dispute_register{end}?since=2026-03-02&until=2026-03-01")
+        assert wrong.status_code == 422
+        assert "The end is before the beginning" in wrong.text
+    assert browser("op").get("/registers/complaints/dispute_register").status_code == 403
+    assert sun.get("/registers/complaints/weather").status_code == 404
+
+
+def test_references_stand_in_a_workbook_as_the_list_shows_them(browser: Any, fake: FakeServices) -> None:
+    known = fake.put("leads", "customer", number="CU 7", name="王建国", phone="13812345678", company_id="C1")
+    fake.put("complaints", "case", number="CP 1", uid=known["id"], company_id="C1")
+    rows = cells_of(browser("affairs").post("/complaints/case/export").data)
+    assert rows[1][rows[0].index("Customer")] == "王建国"
+    foreign = fake.put("leads", "customer", number="CU 8", name="外人", phone="13912345678", company_id="C9")
+    fake.put("complaints", "case", number="CP 2", uid=foreign["id"], company_id="C1")
+    everything = [
+        str(value) for row in cells_of(browser("affairs").post("/complaints/case/export").data) for value in row
+    ]
+    assert not [one for one in everything if foreign["id"] in one or "外人" in one or "13812345678" in one]
+    assert "Customer" in everything[len(rows[0]) :], "who may not be named is called what they are"
+
+
+def test_a_count_of_what_is_not_filled_in_has_its_own_list(browser: Any, fake: FakeServices) -> None:
+    row = {"values": {"category": "fee", "topic": None, "cases": 2, "homes": 1, "project_id": None}}
+    behind = {"cases": {"category": "fee", "topic": None, "appealed": True}}
+    fake.reports["complaints", "hotspots"] = [{**row, "behind": behind}]
+    sun = browser("sun")
+    page = sun.get("/reports/complaints/hotspots")
+    link = next(one for one in re.findall(r'<td[^>]*><a href="([^"]+)"', page.text)).replace("&amp;", "&")
+    assert link == "/complaints/case/?category=fee&topic=-&appealed=true"
+    listed = sun.get(link)
+    assert fake.calls[-1][3]["filters"] == {"category": "fee", "topic": [None], "appealed": True}
+    assert '<option value="-" selected>(not filled in)</option>' in listed.text
+    assert "Supplier</th>" not in page.text, "a column that says nothing is left out"

@@ -38,6 +38,8 @@ def words(service: Service) -> Iterator[Paths]:
             yield from _choices(field)
         for state in resource["states"]:
             yield (name, "states", state), ("states", state)
+        for mark in resource["marks"]:
+            yield _field(name, mark)
         for clock in resource["clocks"]:
             yield (name, "clocks", clock), ("clocks", clock)
     for name, command in catalogue["commands"].items():
@@ -52,6 +54,10 @@ def words(service: Service) -> Iterator[Paths]:
         for column in [*one["columns"], *one["params"]]:
             yield _field(one["resource"], column["name"])
             yield from _choices(column)
+    for name, one in catalogue["extracts"].items():
+        yield (("reports", name),)
+        for param in one["params"]:
+            yield _field(one["resource"], param["name"])
     for event in [*catalogue["publishes"], *(cause["event"] for cause in catalogue["reacts_to"])]:
         yield (("events", event),)
     for rule in alert_rules(service):

@@ -10,10 +10,10 @@ from services.complaints.cases.appeals import Appeal, appeals
 from services.complaints.cases.compensation import Compensation, compensations
 from services.complaints.cases.plans import Plan, plans
 from services.complaints.cases.repairs import CaseRepair, repairs
-from services.complaints.cases import figures, foresight
+from services.complaints.cases import figures, foresight, satisfaction, quality, closure, paper
 
 PARAMETERS = [*levels.PARAMETERS, *limits.PARAMETERS, intake.DUPLICATE_PERIOD, *ending.PARAMETERS]
-PARAMETERS += [corrective_actions.ESCALATION]
+PARAMETERS += [corrective_actions.ESCALATION, satisfaction.LOW]
 
 __all__ = [
     "PARAMETERS",
@@ -26,6 +26,7 @@ __all__ = [
     "actions",
     "appeals",
     "cases",
+    "closure",
     "compensations",
     "ending",
     "evidence",
@@ -35,9 +36,12 @@ __all__ = [
     "inquiry",
     "intake",
     "negotiation",
+    "paper",
     "planning",
     "plans",
+    "quality",
     "repair_orders",
     "repairs",
+    "satisfaction",
     "supervision",
 ]

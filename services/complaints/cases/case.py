@@ -193,6 +193,8 @@ class Case(Record):
     closing_note: Mapped[LongText | None]
     satisfaction: Mapped[Rating | None]
     closed_at: Mapped[Moment | None]
+    follow_up_score: Mapped[Rating | None]
+    followed_up_at: Mapped[Moment | None]
     no_defect_reason: Mapped[Reason | None]
     withdrawal_statement: Mapped[LongText | None]
 
@@ -212,7 +214,7 @@ cases = Process(
     filters=[
         *("kind", "registered_as", "company_id", "project_id", "home_id", "uid", "category", "channel", "created_at"),
         *("level", "level_trigger", "tier", "urgency", "handler", "supervisor_role", "department"),
-        *("topic", "supplier", "unit_type"),
+        *("topic", "supplier", "unit_type", "received_at", "closed_at", "satisfaction", "follow_up_score"),
     ],
     search=["number", "dispute_number", "description", "home_id"],
     announces=[

@@ -215,7 +215,6 @@ def compensation_by_cause(work: Work, since: Day | None = None, until: Day | Non
     for row in work.session.execute(found):
         groups[row.category, row.responsible_party].append(row)
     for (category, party), rows in groups.items():
-        behind = {"category": category, "created_at": during(begin, end)}
         yield ByCause(
             category=category,
             responsible_party=party,
@@ -223,7 +222,7 @@ def compensation_by_cause(work: Work, since: Day | None = None, until: Day | Non
             paid=sum(row.state == "paid" for row in rows),
             amount_paid=_sum(rows, ("paid",)),
             amount_open=_sum(rows, UNPAID),
-            behind=behind | ({"responsible_party": party} if party else {}),
+            behind={"category": category, "responsible_party": party, "created_at": during(begin, end)},
             narrowed={"paid": {"state": "paid"}},
         )
 

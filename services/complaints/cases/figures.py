@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -61,13 +61,7 @@ def response_timeliness(
 ) -> Iterator[Timeliness]:
     """First responses and solutions against their limits, by company, tier and channel (C-120)."""
     begin, end = period(work, since, until)
-    missed = (
-        sa.select(Clock.record_id, sa.func.max(sa.case((Clock.name == "first_response", 1), else_=0)).label("response"))
-        .add_columns(sa.func.max(sa.case((Clock.name == "solution", 1), else_=0)).label("solution"))
-        .where(Clock.resource == cases.name, Clock.breached_at.is_not(None))
-        .group_by(Clock.record_id)
-        .subquery()
-    )
+    missed = missed_limits()
     found = (
         sa.select(
             *(Case.company_id, Case.tier, Case.channel, Case.created_at, Case.responded_at),
@@ -81,18 +75,16 @@ def response_timeliness(
     for row in work.session.execute(found):
         groups[row.company_id, row.tier, row.channel].append(row)
     for (company, tier, channel), rows in groups.items():
-        late = sum(bool(row.response) for row in rows)
-        waited = [_minutes(row.created_at, row.responded_at) for row in rows if row.responded_at is not None]
         behind = {"company_id": company, "tier": tier, "channel": channel, "created_at": during(begin, end)}
         yield Timeliness(
             company_id=company,
             tier=tier,
             channel=channel,
             cases=len(rows),
-            response_missed=late,
+            response_missed=sum(bool(row.response) for row in rows),
             solution_missed=sum(bool(row.solution) for row in rows),
-            response_in_time=round(100 * (len(rows) - late) / len(rows)),
-            median_response=round(median(waited)) if waited else None,
+            response_in_time=response_in_time(rows),
+            median_response=median_minutes((row.created_at, row.responded_at) for row in rows),
             behind=behind | ({"project_id": project_id} if project_id else {}),
             narrowed={
                 "response_missed": {"breached": "first_response"},
@@ -194,8 +186,30 @@ def _of(project_id: str | None) -> list[Any]:
     return [Case.project_id == project_id] if project_id else []
 
 
-def _minutes(begin: datetime, end: datetime) -> float:
-    return (end - begin).total_seconds() / 60
+def missed_limits() -> sa.Subquery:
+    """Per case whether its first response and its solution missed their limits; no row for a case that missed none."""
+    columns = [
+        sa.func.max(sa.case((Clock.name == clock, 1), else_=0)).label(label)
+        for clock, label in (("first_response", "response"), ("solution", "solution"))
+    ]
+    return (
+        sa.select(Clock.record_id, *columns)
+        .where(Clock.resource == cases.name, Clock.breached_at.is_not(None))
+        .group_by(Clock.record_id)
+        .subquery()
+    )
+
+
+def response_in_time(rows: Sequence[Any]) -> int | None:
+    """The share of those answered in time, in percent; who may still be answered in time is not judged yet."""
+    judged = [bool(row.response) for row in rows if row.response or row.responded_at is not None]
+    return round(100 * judged.count(False) / len(judged)) if judged else None
+
+
+def median_minutes(spans: Iterable[tuple[datetime, datetime | None]]) -> int | None:
+    """The median of the spans that have ended."""
+    lasted = [(end - begin).total_seconds() / 60 for begin, end in spans if end is not None]
+    return round(median(lasted)) if lasted else None
 
 
 def _triggers() -> list[str]:

@@ -11,6 +11,7 @@ from services.contracts.vocabulary import (
     Rating,
     Reason,
     ShortText,
+    SourceRef,
     User,
 )
 
@@ -64,7 +65,7 @@ class CareSent(Event, subject="uid"):
 
 
 class FollowUpCompleted(Event, subject="uid"):
-    """A follow-up visit or call was completed (B-63)."""
+    """A follow-up visit or call was completed (B-63); `cause` is what it followed, such as the id of a case."""
 
     uid: CustomerUid
     home_id: HomeId | None = None
@@ -72,6 +73,7 @@ class FollowUpCompleted(Event, subject="uid"):
     form: ShortText
     score: Rating
     at: Moment
+    cause: SourceRef | None = None
 
 
 class FollowUpIssueRaised(Event, subject="uid"):
