@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
 
 from admin.catalogues import Report, Resource, catalogues
 from admin.query import ListQuery
+from admin.sheet import reference_url
 from admin.texts import field_name, report_name
 from admin.values import show, show_kind, unnamed
 from services.contracts.fields import Field
@@ -20,12 +21,12 @@ WIDEST = 100.0
 
 @dataclass
 class Cell:
-    """One value as text; a count has the `url` of the list of what it counts."""
+    """One value as text; `url` is the list of what it counts, or the record that it names."""
 
     text: str
     number: bool = False
     url: str = ""
-    #: The register and the id of the record that it names.
+    #: The register and the id of that record.
     reference: tuple[str, str] | None = None
 
 
@@ -111,9 +112,10 @@ class Sheet:
     def _cell(self, column: Field, row: dict[str, Any]) -> Cell:
         behind = row["behind"].get(column.name)
         cell = self._said(column, row["values"].get(column.name))
-        return replace(
-            cell, number=column.name in self.report.numbers, url=self._list(behind) if behind is not None else ""
-        )
+        if behind is not None:
+            cell.url = self._list(behind)
+        cell.number = column.name in self.report.numbers
+        return cell
 
     def _along(self, columns: list[Field], key: tuple[Any, ...]) -> list[Cell]:
         """What a bar is of: the values that there are, or a dash."""
@@ -122,7 +124,8 @@ class Sheet:
 
     def _said(self, column: Field, value: Any) -> Cell:
         if column.kind == "reference" and column.to and value:
-            return Cell(unnamed(column.to, value), reference=(column.to, str(value)))
+            to = (column.to, str(value))
+            return Cell(unnamed(*to), url=reference_url(*to), reference=to)
         return Cell(self._text(column, value))
 
     def _text(self, column: Field, value: Any) -> str:

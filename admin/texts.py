@@ -94,9 +94,11 @@ def report_name(service: str, report: str) -> str:
 
 
 def choice_name(service: str, choices: str | None, value: Any) -> str:
-    """A value of a choice list, for people; `<resource>.clocks` lists the limits of a resource."""
+    """A value of a choice list, for people; `<resource>.clocks` lists its limits, `<resource>.states` its states."""
     if choices and choices.endswith(".clocks"):
         return clock_name(service, choices.removesuffix(".clocks"), str(value))
+    if choices and choices.endswith(".states"):
+        return state_name(service, choices.removesuffix(".states"), str(value))
     found = glossary.term(service, "choices", choices, str(value), language=language()) if choices else None
     return found or glossary.humanised(str(value))
 

@@ -70,7 +70,8 @@ def _field(resource: str, name: str) -> Paths:
 
 def _choices(field: dict[str, list[str] | str | None]) -> Iterator[Paths]:
     for value in field["values"] or ():
-        yield ("choices", str(field["choices"]), value), ("roles", value)
+        choices = str(field["choices"])
+        yield ("choices", choices, value), ("roles", value), (*choices.split("."), value)
 
 
 def alert_rules(service: Service) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 
@@ -15,10 +15,12 @@ from services.chassis.calendars import ZONE
 from services.chassis.reports import Row, report
 from services.chassis.work import Work
 from services.complaints.cases.figures import READERS
-from services.complaints.groups.group import GroupComplaint
+from services.complaints.groups.group import GroupComplaint, groups
 from services.complaints.groups.members import ATTACHED, GroupMember, group_members
-from services.contracts.vocabulary import CaseCategory, CaseLevel, Count, Day, ProjectId, ShortText
+from services.contracts.fields import Field
+from services.contracts.vocabulary import CaseCategory, CaseLevel, Count, Day, GroupComplaintId, ProjectId
 
+Stage = Annotated[str, Field("choice", choices=f"{groups.name}.states", values=tuple(groups.states))]
 GONE = ("dismissed", "reviewed")
 
 
@@ -26,10 +28,10 @@ GONE = ("dismissed", "reviewed")
 class Board(Row):
     """One group complaint with its members and its timeline."""
 
-    group: ShortText
+    cluster_id: GroupComplaintId
     project_id: ProjectId
     category: CaseCategory
-    stage: ShortText
+    stage: Stage
     level: CaseLevel
     members: Count
     waiting: Count
@@ -46,7 +48,7 @@ class Board(Row):
     group_members,
     Board,
     by=READERS,
-    along="group",
+    along="cluster_id",
     counts=("members", "waiting", "agreed", "excepted"),
     figures=("homes",),
 )
@@ -58,14 +60,14 @@ def group_board(work: Work, project_id: ProjectId | None = None, ended: bool = F
     for row in work.session.execute(rows.where(*seen, GroupMember.state.in_(ATTACHED))):
         found[row.cluster_id].append(row)
     chosen = sa.select(GroupComplaint).where(
-        *views.seen(work, work.service.resources["group_complaint"]),
+        *views.seen(work, groups),
         *([] if ended else [GroupComplaint.state.not_in(GONE)]),
         *([GroupComplaint.project_id == project_id] if project_id else []),
     )
     for group in work.session.scalars(chosen.order_by(GroupComplaint.created_at.desc())):
         states = [row.state for row in found[group.id]]
         yield Board(
-            group=group.number,
+            cluster_id=group.id,
             project_id=group.project_id or "",
             category=group.category,
             stage=group.state,

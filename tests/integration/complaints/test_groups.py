@@ -402,17 +402,18 @@ def test_what_happens_is_kept_in_the_timeline(world: World) -> None:
 
 @pytest.mark.requirement("C-127")
 def test_the_board_counts_what_its_lists_hold(world: World) -> None:
-    from services.chassis import reports, views
+    from services.chassis import reports
+    from tests.integration.complaints.test_figures import counted
 
     group = handled(world)
     world.do("agree_group_member", HANDLER, id=members(world, group)[0]["id"], **SIGNED)
     with world.service.reading(Actor.from_wire(MANAGER)) as work:
         (row,) = reports.run(work, "group_board", {})["rows"]
         told = row["values"]
-        assert (told["group"], told["stage"], told["level"]) == (group["number"], "handling", 4)
+        assert (told["cluster_id"], told["stage"], told["level"]) == (group["id"], "handling", 4)
         assert (told["members"], told["waiting"], told["agreed"], told["excepted"], told["homes"]) == (3, 2, 1, 0, 3)
         assert (told["detected_on"], told["confirmed_on"], told["settled_on"]) == ("2026-03-02", "2026-03-02", None)
         for count, filters in row["behind"].items():
-            assert views.search(work, "group_member", {"filters": filters})["count"] == told[count]
+            assert counted(world, "group_board", filters, MANAGER) == told[count]
     with world.service.reading(Actor.from_wire(person("x", "company_manager", scope="company:C9"))) as work:
         assert reports.run(work, "group_board", {})["rows"] == []
