@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from services.chassis import ahead, inbox
-from services.chassis.parking import ParkedMessage
+from services.chassis.parking import UNRESOLVED, ParkedMessage
+from services.chassis.records import Base
 from services.contracts.errors import AnjuError
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 #: From so many messages of a kind on, asking for all that they name costs less than asking for each.
 WORTH_ASKING = 4
+HELD = Base.metadata.tables[ParkedMessage.__tablename__].c
+HELD_UP = (
+    sa.select(HELD.id)
+    .where(
+        HELD.source.in_(sa.bindparam("sources", expanding=True)),
+        HELD.subject.in_(sa.bindparam("subjects", expanding=True)),
+        HELD.state.in_(UNRESOLVED),
+    )
+    .limit(1)
+)
 
 
 class OneByOne(Exception):
@@ -59,12 +70,11 @@ def _handle(work: Work, delivery: Delivery, incoming: Incoming) -> None:
 
 def _held_up(work: Work, messages: Sequence[tuple[Delivery, Incoming]]) -> bool:
     """Whether one of them may stand behind an earlier message of the same object."""
-    waiting = sa.select(ParkedMessage.id).where(
-        ParkedMessage.source.in_({incoming.source for _, incoming in messages}),
-        ParkedMessage.subject.in_({incoming.subject for _, incoming in messages}),
-        ParkedMessage.state.in_(inbox.UNRESOLVED),
-    )
-    return work.session.scalar(waiting.limit(1)) is not None
+    named = {
+        "sources": sorted({incoming.source for _, incoming in messages}),
+        "subjects": sorted({incoming.subject for _, incoming in messages}),
+    }
+    return work.session.connection().scalar(HELD_UP, named) is not None
 
 
 def _look_ahead(work: Work, messages: Sequence[Incoming]) -> None:

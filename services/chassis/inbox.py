@@ -6,6 +6,7 @@ so a bad one harms no other. A stranger's message is admitted by the service's `
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
     from services.chassis.work import Work
 
 log = structlog.get_logger()
-UNRESOLVED = ("retrying", "waiting", "parked")
 REFUSED = ("rejected", "conflict")
 RECEIPTS = Base.metadata.tables[Receipt.__tablename__]
-UNTOLD = ("failed", "interrupted", "behind_earlier")
 #: Deliveries without an acknowledgement, after which a message is tried on its own: it may be what ends the process.
 INTERRUPTED = 5
 
@@ -92,7 +91,7 @@ def _take(service: Service, deliveries: Sequence[Delivery], apply: Apply) -> Non
         fresh: list[tuple[Delivery, wire.Incoming]] = []
         for delivery in deliveries:
             try:
-                fresh.append((delivery, _read(delivery)))
+                fresh.append((delivery, read(delivery)))
             except wire.Undecodable as wrong:
                 _keep_unreadable(work, delivery, wrong)
         first_time = _first_time(work, fresh)
@@ -102,7 +101,8 @@ def _take(service: Service, deliveries: Sequence[Delivery], apply: Apply) -> Non
         faultpoints.reached("inbox_before_commit")
 
 
-def _read(delivery: Delivery) -> wire.Incoming:
+def read(delivery: Delivery) -> wire.Incoming:
+    """What a delivery says; raises Undecodable. A partner is whom its exchange names."""
     from dataclasses import replace
 
     incoming = wire.read(delivery.body, delivery.content_type, delivery.content_encoding, delivery.headers or {})
@@ -121,13 +121,12 @@ def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> l
             by_key[key] = (delivery, incoming)
     if not by_key:
         return []
-    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
     rows = [
         {"source": one.source, "message_id": one.message_id, "body_hash": one.body_hash, "at": work.now}
         for _, one in by_key.values()
     ]
-    new = insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.source, RECEIPTS.c.message_id)
-    written = {(source, message_id) for source, message_id in work.session.connection().execute(new, rows)}
+    receiving = _receiving(work.service.database.is_sqlite)
+    written = {(source, message_id) for source, message_id in work.session.connection().execute(receiving, rows)}
     again += [pair for key, pair in by_key.items() if key not in written]
     for delivery, incoming in again:
         known = work.session.get(Receipt, (incoming.source, incoming.message_id), populate_existing=True)
@@ -138,11 +137,16 @@ def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> l
 
 def _unseen(work: Work, incoming: wire.Incoming) -> bool:
     """Whether these bytes come for the first time; for messages that their id cannot tell apart."""
-    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
     name = f"sha256:{incoming.body_hash}"
     row = {"source": incoming.source, "message_id": name, "body_hash": incoming.body_hash, "at": work.now}
-    written = insert(RECEIPTS).values(row).on_conflict_do_nothing().returning(RECEIPTS.c.message_id)
-    return work.session.connection().scalar(written) is not None
+    return work.session.connection().execute(_receiving(work.service.database.is_sqlite), row).first() is not None
+
+
+@functools.cache
+def _receiving(is_sqlite: bool) -> sa.Executable:
+    """Built once: to build it takes longer than to have it done."""
+    new = (sqlite.insert if is_sqlite else postgresql.insert)(RECEIPTS).on_conflict_do_nothing()
+    return new.returning(RECEIPTS.c.source, RECEIPTS.c.message_id)
 
 
 def _one_by_one(work: Work, messages: Sequence[tuple[Delivery, wire.Incoming]]) -> None:
@@ -202,99 +206,12 @@ def loaded(event: type[Any], incoming: wire.Incoming) -> Any:
         raise wire.Undecodable(code="field_invalid", field=field, rule=str(first), fields=sorted(messages)) from None
 
 
-def retry_due(service: Service) -> int:
-    """Try the kept messages whose time has come, oldest first; returns how many were tried."""
-    with service.database.read() as session:
-        stranded = list(session.scalars(parking.stranded().limit(50)))
-    for message_id in stranded:
-        _let_go(service, message_id)
-    with service.database.read() as session:
-        due = sa.select(ParkedMessage.id).where(
-            ParkedMessage.state == "retrying", ParkedMessage.next_try_at <= service.now()
-        )
-        ids = list(session.scalars(due.order_by(ParkedMessage.created_at).limit(50)))
-    for message_id in ids:
-        _retry(service, message_id)
-    return len(ids)
-
-
-def _let_go(service: Service, message_id: str) -> None:
-    with service.begin(SYSTEM, command="retry") as work:
-        waiting = parking.stranded().where(ParkedMessage.id == message_id).with_for_update(skip_locked=True)
-        if work.session.scalar(waiting) is not None:
-            message = work.session.get_one(ParkedMessage, message_id)
-            message.next_try_at = work.now
-            work.enter(parked_messages, message, "retrying")
-            work.finish()
-
-
-def _claimed(service: Service, message_id: str) -> bool:
-    """Count the attempt before it is made, in a transaction of its own: one that ends the process has counted, too."""
-    with service.database.write() as session:
-        due = sa.select(ParkedMessage.attempts).where(
-            ParkedMessage.id == message_id,
-            ParkedMessage.state == "retrying",
-            ParkedMessage.next_try_at <= service.now(),
-        )
-        attempts = session.scalar(due.with_for_update(skip_locked=True))
-        if attempts is None:
-            return False
-        values = {"attempts": attempts + 1, "next_try_at": parking.not_before(attempts + 1, service.now())}
-        session.execute(sa.update(ParkedMessage).where(ParkedMessage.id == message_id).values(**values))
-    return True
-
-
-def _retry(service: Service, message_id: str) -> None:
-    if not _claimed(service, message_id):
-        return
-    with service.begin(SYSTEM, command="retry") as work:
-        message = work.session.scalars(
-            sa.select(ParkedMessage)
-            .where(ParkedMessage.id == message_id, ParkedMessage.state == "retrying")
-            .with_for_update(skip_locked=True)
-        ).first()
-        if message is None:
-            return
-        partner = message.source.removeprefix("company:") if message.source.startswith("company:") else None
-        delivery = Delivery(parking.released(message), message.content_type, message.content_encoding, {}, partner)
-        try:
-            if message.attempts > len(parking.BACKOFF) + 1:
-                raise InterruptedError  # its last attempt ended the process
-            with work.attempt():
-                handle(work, partner, _read(delivery))
-            message.next_try_at = None
-            work.enter(parked_messages, message, "applied")
-            parking.let_next(work, message)
-        except AnjuError as refusal:
-            if partner:
-                assert service.intake is not None
-                if message.reason in UNTOLD:
-                    told = message.message_id, message.name, refusal.code, refusal.params
-                    service.intake.answer(partner, *told, work)
-                message.reason, message.problem, message.next_try_at = refusal.code, parking.clean(refusal, 500), None
-                work.enter(parked_messages, message, "rejected")
-            else:
-                _count_attempt(work, message, refusal)
-        except Exception as fault:
-            if is_away(fault):
-                raise
-            _count_attempt(work, message, fault)
-        work.finish()
-
-
-def _count_attempt(work: Work, message: ParkedMessage, fault: Exception) -> None:
-    message.problem = _described(fault)
-    message.next_try_at = parking.next_try(message.attempts, work.now)
-    if message.next_try_at is None:
-        work.enter(parked_messages, message, "parked")
-
-
 def _stands_behind(work: Work, incoming: wire.Incoming) -> bool:
     work.session.flush()  # an earlier one of this very batch may have been kept
     earlier = sa.select(ParkedMessage.id).where(
         ParkedMessage.source == incoming.source,
         ParkedMessage.subject == incoming.subject,
-        ParkedMessage.state.in_(UNRESOLVED),
+        ParkedMessage.state.in_(parking.UNRESOLVED),
     )
     return work.session.scalar(earlier.limit(1)) is not None
 
@@ -302,11 +219,11 @@ def _stands_behind(work: Work, incoming: wire.Incoming) -> bool:
 def _fail(work: Work, delivery: Delivery, incoming: wire.Incoming, fault: Exception) -> None:
     log.warning("message_failed", event_name=incoming.name, message_id=incoming.message_id, fault=type(fault).__name__)
     message = _keep(work, delivery, incoming, "retrying", "failed", {})
-    message.problem, message.attempts = _described(fault), 1
+    message.problem, message.attempts = described(fault), 1
     message.next_try_at = parking.next_try(1, work.now)
 
 
-def _described(fault: Exception) -> str:
+def described(fault: Exception) -> str:
     """The kind of fault and our own code; never the content of the message (personal data)."""
     return parking.clean(
         f"{type(fault).__name__}: {fault}" if isinstance(fault, AnjuError) else type(fault).__name__, 500

@@ -27,6 +27,8 @@ Note = Annotated[str, Field(max_length=500)]
 Body = Annotated[str, Field(max_length=400_000)]
 Problem = Annotated[str, Field(max_length=500)]
 
+#: The states in which what comes later about the same object has to wait.
+UNRESOLVED = ("retrying", "waiting", "parked")
 #: Seconds before each further attempt; after the last the message is parked.
 BACKOFF = (1, 5, 30, 120, 600, 1800, 3600)
 

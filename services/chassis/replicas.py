@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.util import identity_key
 
@@ -35,19 +37,19 @@ def keep(event: Event, work: Work) -> None:
     """Keep the news unless what we have is newer (X-405)."""
     assert event.snapshot_of is not None
     identity = event.snapshot_of, str(getattr(event, event.subject))
-    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
-    news = insert(TABLE).values(
-        resource=identity[0],
-        key=identity[1],
-        version=int(vars(event)["record_version"]),
-        data=event.dump(),
-        at=work.now,
-    )
-    kept = {name: news.excluded[name] for name in ("version", "data", "at")}
-    news = news.on_conflict_do_update(
-        index_elements=[TABLE.c.resource, TABLE.c.key], set_=kept, where=TABLE.c.version <= news.excluded.version
-    )
-    work.session.connection().execute(news)
+    news = {"version": int(vars(event)["record_version"]), "data": event.dump(), "at": work.now}
+    keeping = _keeping(work.service.database.is_sqlite)
+    work.session.connection().execute(keeping, {"resource": identity[0], "key": identity[1], **news})
     known = work.session.identity_map.get(identity_key(Replica, identity))
     if known is not None:
         work.session.expire(known)
+
+
+@functools.cache
+def _keeping(is_sqlite: bool) -> sa.Executable:
+    """Built once: to build it takes longer than to have it done."""
+    news = (sqlite.insert if is_sqlite else postgresql.insert)(TABLE)
+    kept = {name: news.excluded[name] for name in ("version", "data", "at")}
+    return news.on_conflict_do_update(
+        index_elements=[TABLE.c.resource, TABLE.c.key], set_=kept, where=TABLE.c.version <= news.excluded.version
+    )

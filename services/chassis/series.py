@@ -6,6 +6,7 @@ rollback leaves no gap. Further ones are counted here, and the last is written w
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -60,11 +61,18 @@ class Numbers:
 
 
 def _lock(work: Work, register: str, year: int) -> int:
-    insert = sqlite.insert if work.service.database.is_sqlite else postgresql.insert
-    counted = insert(SERIES).values(register=register, year=year, last=1)
-    counted = counted.on_conflict_do_update(
-        index_elements=[SERIES.c.register, SERIES.c.year], set_={"last": SERIES.c.last + 1}
-    )
-    number: int = work.session.connection().execute(counted.returning(SERIES.c.last)).scalar_one()
+    counting = _counting(work.service.database.is_sqlite)
+    first = {"register": register, "year": year, "last": 1}
+    number: int = work.session.connection().execute(counting, first).scalar_one()
     work.forget_answers()  # it may have waited for somebody who changed them
     return number
+
+
+@functools.cache
+def _counting(is_sqlite: bool) -> sa.Executable:
+    """Built once: to build it takes longer than to have it done."""
+    first = (sqlite.insert if is_sqlite else postgresql.insert)(SERIES)
+    further = first.on_conflict_do_update(
+        index_elements=[SERIES.c.register, SERIES.c.year], set_={"last": SERIES.c.last + 1}
+    )
+    return further.returning(SERIES.c.last)
