@@ -49,8 +49,8 @@ class Resource:
         return {one["name"]: Field.from_json(one) for one in described if one["name"] not in COMMON}
 
     def field(self, name: str) -> Field | None:
-        """One of its own fields, of those that every record has, or a filter of its own: missed limits, marks."""
-        if name == "breached" and self.clocks:
+        """One of its own fields, of those that every record has, or a filter of its own: limits, marks."""
+        if name in ("breached", "near_due") and self.clocks:
             return Field("choice", name, choices=f"{self.name}.clocks", values=self.clocks, required=False)
         if name in self.described.get("marks", ()):
             return Field("boolean", name, required=False)

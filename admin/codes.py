@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from admin.catalogues import catalogues
 from admin.texts import choice_name, parameter_name, resource_name, role_name, rule_name, state_name
-from admin.values import COMPANIES, COMPANY_HOLDERS, ROLE_HOLDERS, ROLES
+from admin.values import COMPANIES, COMPANY_HOLDERS, ROLE_HOLDERS
 from services.contracts import glossary
 from services.contracts.fields import Field
 from services.contracts.roles import Role
@@ -17,9 +17,7 @@ ORDERS = "maintenance/work_order"
 def offered(service: str, register: str, field: Field) -> list[tuple[str, str]]:
     """The codes that a field may hold, each with its name; nothing for a field that holds something else."""
     if field.values is not None:
-        return [
-            (one, role_name(one) if one in ROLES else choice_name(service, field.choices, one)) for one in field.values
-        ]
+        return [(one, choice_name(service, field.choices, one)) for one in field.values]
     if field.kind != "text" or field.many:
         return []
     name = field.name

@@ -46,7 +46,17 @@ HOLDERS = frozenset(
             "receiver",
             "recipient",
         ),
-        *("reporter", "reviewed_by", "reviewer", "spokesperson", "submitted_by", "user", "verified_by"),
+        *(
+            "reader",
+            "replied_by",
+            "reporter",
+            "reviewed_by",
+            "reviewer",
+            "spokesperson",
+            "submitted_by",
+            "user",
+            "verified_by",
+        ),
     )
 )
 COMPANY = "company:"

@@ -18,7 +18,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from admin.api.payload import payload_schema, problems
-from admin.doubles_matching import check, contains, covers, fields_of, fits, has_decided, masked, scopes_of
+from admin.doubles_matching import (
+    check,
+    contains,
+    covers,
+    fields_of,
+    fits,
+    fits_by_limit,
+    has_decided,
+    masked,
+    scopes_of,
+)
 from services.contracts.errors import (
     AnjuError,
     Forbidden,
@@ -138,9 +148,8 @@ class FakeServices:
         found = [one for one in self._readable(service, resource, actor) if contains(one, described, params.get("q"))]
         by_state = None
         for name, wanted in (params.get("filters") or {}).items():
-            if name == "breached":
-                missed = set(wanted if isinstance(wanted, list) else [wanted])
-                found = [one for one in found if any(c["name"] in missed and c["breached"] for c in one["clocks"])]
+            if name in ("breached", "near_due"):
+                found = [one for one in found if fits_by_limit(one, name, wanted)]
                 continue
             if name == "decider":
                 found = [one for one in found if has_decided(one, wanted)]

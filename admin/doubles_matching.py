@@ -66,6 +66,15 @@ def check(fields: Mapping[str, Field], name: str) -> None:
         raise ValidationFailed.of(name, "masked_field")
 
 
+def fits_by_limit(record: Mapping[str, Any], name: str, wanted: Any) -> bool:
+    """Whether one of the named limits was missed, or is near."""
+    named = wanted if isinstance(wanted, list) else [wanted]
+    clocks = [one for one in record["clocks"] if one["name"] in named]
+    if name == "breached":
+        return any(one["breached"] for one in clocks)
+    return any(one.get("warn_at") and not one["breached"] and not one.get("stopped_at") for one in clocks)
+
+
 def fits(field: Field, value: Any, wanted: Any) -> bool:
     """Whether a value is the wanted one, one of the wanted ones, or within the wanted range."""
     if isinstance(wanted, dict):

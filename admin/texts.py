@@ -100,7 +100,7 @@ def choice_name(service: str, choices: str | None, value: Any) -> str:
     if choices and choices.endswith(".states"):
         return state_name(service, choices.removesuffix(".states"), str(value))
     found = glossary.term(service, "choices", choices, str(value), language=language()) if choices else None
-    return found or glossary.humanised(str(value))
+    return found or role_name(str(value))
 
 
 def clock_name(service: str, resource: str, clock: str) -> str:

@@ -179,7 +179,7 @@ def show_kind(service: str, field: Field | None, value: Any, register: str = "")
     """A value of a field as text."""
     kind = field.kind if field else "text"
     if field and field.choices:
-        return role_name(str(value)) if value in ROLES else choice_name(service, field.choices, str(value))
+        return choice_name(service, field.choices, str(value))
     if kind == "boolean":
         return t("value.yes") if value else t("value.no")
     if kind == "moment":

@@ -63,6 +63,7 @@ ACCOUNTS = [
     _one("yang.fan", "杨帆", "customer_centre", "company:C01"),
     _one("zhu.lin", "朱琳", "group_centre"),
     _one("qin.feng", "秦峰", "executive"),
+    Account("gu.yuan", "顾远", {"chairman": GROUP, "executive": GROUP}),
     _one("you.wei", "尤伟", "inspection_engineer", "project:P01", "project:P02"),
     _one("xu.qing", "许晴", "maintenance_desk", "company:C01"),
     _one("he.ping", "何平", "maintenance_lead", "company:C01"),

@@ -66,7 +66,7 @@ def _resource(process: Process[Any]) -> dict[str, Any]:
         "title": process.title,
         "fields": [field.to_json() for field in [*COMMON, *process.record.__fields__.values()]],
         "list": list(process.listed),
-        "filters": [*process.filters, *([queries.BREACHED] if process.clocks else []), *process.marks],
+        "filters": [*process.filters, *queries.by_limits(process), *process.marks],
         "marks": list(process.marks),
         "search": list(process.search),
         "states": process.states,

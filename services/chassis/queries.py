@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 COUNT_CAP = 10_000
 TAB_CAP = 1_000
 BEFORE_A_PHONE = re.compile(r"^\+86|[\s-]")  #: what people write beside the digits of a telephone number
-BREACHED = "breached"  #: every register with limits can be filtered by the limits that its records missed
+#: Registers with limits can be filtered by those that their records missed, and by those that were warned of and run.
+BREACHED, NEAR_DUE = "breached", "near_due"
 HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{6,}")
 RANGES = ("moment", "date", "integer", "money", "decimal")
 
@@ -89,8 +90,8 @@ def _field(process: Process[Any], name: Any) -> Field:
 
 
 def fitting(process: Process[Any], name: str, value: Any) -> Any:
-    if name == BREACHED:
-        return _breached(process, value)
+    if name in (BREACHED, NEAR_DUE):
+        return _by_limit(process, name, value)
     if name in process.conditions:
         if not isinstance(value, str) or len(value) > 80 or "\x00" in value:
             raise ValidationFailed.of(name, "invalid")
@@ -118,16 +119,22 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
     return sa.or_(column.is_(None), given) if None in wanted else given
 
 
-def _breached(process: Process[Any], value: Any) -> Any:
-    """Records that missed one of the named limits, whether it has been met since or not."""
+def by_limits(process: Process[Any]) -> list[str]:
+    """The filters by limits that the lists of a register have."""
+    warned = any(rule.warn is not None for rule in process.clocks)
+    return [*([BREACHED] if process.clocks else []), *([NEAR_DUE] if warned else [])]
+
+
+def _by_limit(process: Process[Any], name: str, value: Any) -> Any:
+    """Records that missed one of the named limits, whether it has been met since or not; or for which one is near."""
     wanted = value if isinstance(value, list) else [value]
     known = {rule.name for rule in process.clocks}
     if not all(isinstance(one, str) and one in known for one in wanted):
-        raise ValidationFailed(errors={BREACHED: [{"code": "choice", "params": {"choices": sorted(known)}}]})
-    missed = sa.select(Clock.record_id).where(
-        Clock.resource == process.name, Clock.name.in_(wanted), Clock.breached_at.is_not(None)
-    )
-    return process.record.id.in_(missed)
+        raise ValidationFailed(errors={name: [{"code": "choice", "params": {"choices": sorted(known)}}]})
+    near = Clock.warned_at.is_not(None), Clock.breached_at.is_(None), Clock.stopped_at.is_(None)
+    noticed = near if name == NEAR_DUE else (Clock.breached_at.is_not(None),)
+    found = sa.select(Clock.record_id).where(Clock.resource == process.name, Clock.name.in_(wanted), *noticed)
+    return process.record.id.in_(found)
 
 
 def _value(field: Field, value: Any) -> Any:

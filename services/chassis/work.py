@@ -264,10 +264,19 @@ class Work:
         self.begin_life(tasks, task, "open")
         return task
 
-    def end_tasks(self, record: Any, state: str, *, subject: str | None = None, result: str | None = None) -> None:
+    def end_tasks(
+        self,
+        record: Any,
+        state: str,
+        *,
+        subject: str | None = None,
+        roles: Sequence[str] | None = None,
+        result: str | None = None,
+    ) -> None:
         """What somebody had to do about a record is `done`, `confirmed` after that, or `dropped` (X-48)."""
         before = "done" if state == "confirmed" else "open"
         named = [Task.subject == subject] if subject is not None else []
+        named += [Task.role.in_(roles)] if roles is not None else []
         resource = self.service.resources[type(record).__tablename__].name
         of_record = Task.resource == resource, Task.record_id == record.id, Task.state == before
         for task in self.all(Task, *of_record, *named):

@@ -9,6 +9,8 @@ from services.complaints.cases import PARAMETERS, actions, appeals, cases, compe
 from services.complaints.defects import defects
 from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.feedback import feedback, suggestions
+from services.complaints.forum import PARAMETERS as FORUM_PARAMETERS
+from services.complaints.forum import forum_complaints, readings, receipts
 from services.complaints.groups import PARAMETERS as GROUP_PARAMETERS
 from services.complaints.groups import group_members, groups
 from services.complaints.high_value import high_value_customers
@@ -32,6 +34,9 @@ SERVICE = Service(
         compensations,
         actions,
         media_cases,
+        forum_complaints,
+        readings,
+        receipts,
         appeals,
         principles,
         issues,
@@ -50,7 +55,14 @@ SERVICE = Service(
         orders,
     ],
     replicates=["leads/project", "leads/home", "leads/customer"],
-    parameters=[*PARAMETERS, *HOTSPOT_PARAMETERS, *enquiries.PARAMETERS, *GROUP_PARAMETERS, *ISSUE_PARAMETERS],
+    parameters=[
+        *PARAMETERS,
+        *FORUM_PARAMETERS,
+        *HOTSPOT_PARAMETERS,
+        *enquiries.PARAMETERS,
+        *GROUP_PARAMETERS,
+        *ISSUE_PARAMETERS,
+    ],
     checks=[answerer],
 )
 

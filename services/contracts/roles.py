@@ -34,6 +34,7 @@ class Role(enum.StrEnum):
     CUSTOMER_CENTRE = "customer_centre"  #: X-22
     GROUP_CENTRE = "group_centre"  #: X-23
     EXECUTIVE = "executive"  #: X-24
+    CHAIRMAN = "chairman"  #: X-24: has a complaint board of his own in the forum (C-84)
     INSPECTION_ENGINEER = "inspection_engineer"  #: X-25
     DISCIPLINE = "discipline"  #: X-26: design, engineering, cost and others that execute actions
     MAINTENANCE_DESK = "maintenance_desk"  #: the desk of X-27 that triages and dispatches

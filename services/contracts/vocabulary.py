@@ -31,6 +31,8 @@ FeedbackId = Annotated[str, Field("reference", max_length=40, to="complaints/fee
 CustomerIssueId = Annotated[str, Field("reference", max_length=40, to="complaints/customer_issue")]
 KnowledgeEntryId = Annotated[str, Field("reference", max_length=40, to="complaints/knowledge_entry")]
 GroupComplaintId = Annotated[str, Field("reference", max_length=40, to="complaints/group_complaint")]
+ForumPostId = Annotated[str, Field("reference", max_length=40, to="membership/post")]
+ForumReadingId = Annotated[str, Field("reference", max_length=40, to="complaints/forum_reading")]
 WorkOrderId = Annotated[str, Field("reference", max_length=40, to="maintenance/work_order")]
 HandoverId = Annotated[str, Field("reference", max_length=40, to="leads/handover")]
 TitleDeedCaseId = Annotated[str, Field("reference", max_length=40, to="leads/title_deed_case")]
@@ -168,6 +170,14 @@ class Channel(enum.StrEnum):
     SURVEY = "survey"
     SYMPOSIUM = "symposium"
     EMPLOYEE = "employee"
+
+
+class ForumBoard(enum.StrEnum):
+    """Where in the forum a post stands (B-90)."""
+
+    COMPLAINT = "complaint"
+    CHAIRMAN = "chairman"
+    COMMUNITY = "community"
 
 
 class ServiceTier(enum.StrEnum):

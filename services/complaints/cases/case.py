@@ -80,6 +80,7 @@ READERS = [
     Role.PUBLIC_RELATIONS,
     Role.RESPONSIBLE_LEADER,
     Role.EXECUTIVE,
+    Role.CHAIRMAN,
     Role.PROJECT_DEPARTMENT,
     Role.CUSTOMER_AFFAIRS,
     Role.CUSTOMER_MANAGER,
@@ -141,6 +142,7 @@ class Case(Record):
     next_answer_on: Mapped[Day | None]
     solution_fed_back_at: Mapped[Moment | None]
     accompanied_to: Mapped[Role | None]
+    public_reply: Mapped[LongText | None]
 
     investigator: Mapped[User | None]
     question_to: Mapped[PropertyCompanyCode | None]

@@ -31,7 +31,7 @@ from services.contracts.vocabulary import (
     ServiceTier,
 )
 
-READERS = [*SUPERVISING, Role.GROUP_CENTRE, Role.EXECUTIVE, Role.RESPONSIBLE_LEADER, Role.AUDITOR]
+READERS = [*SUPERVISING, Role.GROUP_CENTRE, Role.EXECUTIVE, Role.CHAIRMAN, Role.RESPONSIBLE_LEADER, Role.AUDITOR]
 
 
 @dataclass(frozen=True, kw_only=True)

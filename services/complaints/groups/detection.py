@@ -85,9 +85,11 @@ def _locked(work: Work, *conditions: sa.ColumnElement[bool]) -> Sequence[Case]:
 
 
 def _sign(work: Work, together: Sequence[Case]) -> GroupSign | None:
-    """Enough different homes, or enough posts in the forum; the topic of a post is its category."""
+    """Enough different homes, or enough posts in the forum on one topic: their category, where one was named."""
     if len({one.home_id for one in together if one.home_id}) >= int(work.parameter(GROUP_HOMES)):
         return GroupSign.HOMES
+    if together[-1].category == CaseCategory.OTHER:
+        return None
     if sum(one.channel == Channel.FORUM for one in together) >= int(work.parameter(GROUP_POSTS)):
         return GroupSign.FORUM_POSTS
     return None

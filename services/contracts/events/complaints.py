@@ -10,6 +10,8 @@ from services.contracts.events.complaints_lessons import SensitivePointPublished
 from services.contracts.events.complaints_lessons import SensitivePointUpdated as SensitivePointUpdated
 from services.contracts.events.complaints_public import ComplaintAppealed as ComplaintAppealed
 from services.contracts.events.complaints_public import CustomerIssueReferred as CustomerIssueReferred
+from services.contracts.events.complaints_public import ForumReplyIssued as ForumReplyIssued
+from services.contracts.events.complaints_public import ForumReplyOverdue as ForumReplyOverdue
 from services.contracts.vocabulary import (
     ActionId,
     ActionKind,
@@ -25,6 +27,7 @@ from services.contracts.vocabulary import (
     EnquiryId,
     EnquiryTopic,
     EscalationCause,
+    ForumPostId,
     GroupComplaintId,
     HomeId,
     LongText,
@@ -47,7 +50,7 @@ from services.contracts.vocabulary import (
 
 
 class ComplaintRegistered(Event, subject="case_id"):
-    """A complaint or dispute was registered and its clocks run (C-40)."""
+    """A complaint or dispute was registered and its clocks run (C-40); `post_id` is the forum post that it is of."""
 
     case_id: CaseId
     number: Number
@@ -61,6 +64,7 @@ class ComplaintRegistered(Event, subject="case_id"):
     tier: ServiceTier
     first_response_due: Moment
     solution_due: Moment
+    post_id: ForumPostId | None = None
 
 
 class ComplaintResponded(Event, subject="case_id"):

@@ -7,6 +7,7 @@ from services.contracts.vocabulary import (
     CaseId,
     CustomerIssueId,
     CustomerUid,
+    ForumPostId,
     HomeId,
     IntakeClass,
     LongText,
@@ -15,6 +16,23 @@ from services.contracts.vocabulary import (
     ProjectId,
     Urgency,
 )
+
+
+class ForumReplyIssued(Event, subject="post_id"):
+    """The official reply to a post of the forum (C-81)."""
+
+    case_id: CaseId
+    post_id: ForumPostId
+    text: LongText
+    at: Moment
+
+
+class ForumReplyOverdue(Event, subject="post_id"):
+    """A complaint in the forum got no public reply within the limit (C-23)."""
+
+    post_id: ForumPostId
+    case_id: CaseId
+    hours: int
 
 
 class ComplaintAppealed(Event, subject="case_id"):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from services.contracts.events import Event
 from services.contracts.vocabulary import (
+    CaseCategory,
     CustomerUid,
+    ForumBoard,
+    ForumPostId,
     HomeId,
     LongText,
     Moment,
+    ProjectId,
     Rating,
     Reason,
     ShortText,
@@ -83,3 +87,23 @@ class FollowUpIssueRaised(Event, subject="uid"):
     home_id: HomeId | None = None
     kind: ShortText
     issue: LongText
+
+
+class ForumComplaintPosted(Event, subject="post_id"):
+    """Somebody complains in the forum (B-92); the project stands where no home is named, the category where one is."""
+
+    post_id: ForumPostId
+    uid: CustomerUid
+    home_id: HomeId | None = None
+    project_id: ProjectId | None = None
+    board: ForumBoard
+    category: CaseCategory | None = None
+    text: LongText
+    posted_at: Moment
+
+
+class ForumPostHidden(Event, subject="post_id"):
+    """A moderator took a post out of sight, and by which principle (B-92, B-94)."""
+
+    post_id: ForumPostId
+    principle: ShortText

@@ -41,6 +41,7 @@ TABLE: dict[str, list[tuple[str, str | None, str]]] = {
     "C-57": [("withdraw_case", state, "withdrawn") for state in OPEN[: OPEN.index("agreed")]],
     "C-58": [("approve_external_case", "negotiating", "external_resolution")],
     "C-59": [("reopen_case", "closed", "reopened")],
+    "C-81": [("take_up_post_case", None, "registered")],
     "C-73": [("adopt_group_plan_case", state, "plan_approved") for state in ("analysed", "plan_drafted")],
 }
 EMITS = {
@@ -72,7 +73,7 @@ def test_each_row_tells_its_event() -> None:
         assert list(SERVICE.commands[command].emits) == emitted, row
 
 
-@pytest.mark.requirement("C-20", "C-21", "C-22", "C-58", "C-59")
+@pytest.mark.requirement("C-20", "C-21", "C-22", "C-23", "C-58", "C-59")
 def test_the_figures_are_those_of_the_catalogue() -> None:
     figures = {name: (one.default, one.unit) for name, one in SERVICE.parameters.items()}
     assert figures["sla.high_value_response"] == (1, "h")
@@ -80,6 +81,7 @@ def test_the_figures_are_those_of_the_catalogue() -> None:
     assert figures["sla.ordinary_solution"] == (24, "h")
     assert figures["complaint.failed_rounds"] == (3, "rounds")
     assert figures["complaint.reopen_period"] == (30, "days")
+    assert figures["sla.forum_reply"] == (24, "h")
 
 
 @pytest.mark.requirement("X-45")
