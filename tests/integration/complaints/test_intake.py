@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.complaints.cases import cases
 from services.contracts.errors import IllegalMove, ValidationFailed
 from tests.integration.complaints.world import HANDLER, HOUR, OPERATOR, SUPERVISOR, World, person
 
@@ -142,7 +143,7 @@ def test_a_complaint_becomes_a_dispute_and_stands_in_both_registers(world: World
 @pytest.mark.requirement("C-07")
 def test_no_command_makes_a_complaint_of_a_dispute(world: World) -> None:
     case = world.register(kind="dispute", counterpart="王先生")
-    for command in world.service.commands.values():
+    for command in cases.moves.values():
         assert "kind" not in [field.name for field in command.params] or command.kind == "create"
     assert world.to("closed", case["id"])["kind"] == "dispute"
 

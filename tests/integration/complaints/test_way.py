@@ -211,6 +211,23 @@ def test_not_ours_needs_somebody_who_takes_it_on(world: World) -> None:
     assert (case["state"], case["accepting_party"]) == ("closed", "自来水公司")
 
 
+@pytest.mark.requirement("C-42")
+def test_somebody_else_may_be_named_to_investigate(world: World) -> None:
+    case = world.to("investigating")
+    after = world.do("change_investigator_case", HANDLER, id=case["id"], investigator="li")
+    assert (after["state"], after["investigator"]) == ("investigating", "li")
+
+
+@pytest.mark.requirement("C-60")
+def test_what_a_dispute_rests_on_is_brought_up_to_date(world: World) -> None:
+    case = world.register(kind="dispute", counterpart="王先生")
+    now = {"counterpart": "王先生、李女士", "legal_basis": "合同第九条", "lawyer": "赵律师"}
+    after = world.do("change_dispute_case", HANDLER, id=case["id"], **now)
+    assert after | now == after
+    with pytest.raises(IllegalMove):
+        world.do("change_dispute_case", HANDLER, id=world.placed("responded"), **now)
+
+
 @pytest.mark.requirement("C-61")
 def test_the_case_stays_with_the_centre_that_accompanies_the_customer(world: World) -> None:
     case = world.to("investigating")
