@@ -31,14 +31,53 @@ BUILT_IN = {
 
 
 class TokenApi(SecurityApi):
-    """Flask-AppBuilder's token door, with the limit told as what it is."""
+    """Flask-AppBuilder's token door, with the limit told as what it is.
+
+    It gives no refresh tokens: one would outlive the password that it was given for.
+    """
+
+    refresh = None
 
     @expose("/login", methods=["POST"])
     def login(self) -> Response:
+        """A token for thirty minutes.
+        ---
+        post:
+          summary: Sign in; the token goes into the Authorization header of every request
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [username, password, provider]
+                  properties:
+                    username: {type: string}
+                    password: {type: string}
+                    provider: {type: string, enum: [db]}
+          responses:
+            200:
+              description: Signed in
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [access_token]
+                    properties:
+                      access_token: {type: string}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            429: {$ref: '#/components/responses/anju_429'}
+        """
+        asked = request.get_json(silent=True)
+        if isinstance(asked, dict) and asked.get("refresh"):
+            refused: Response = self.response_400(message={"refresh": ["There are no refresh tokens; sign in again."]})
+            return refused
         answer: Response = super().login()
-        return self.response(429, message="Too many requests") if login_limited() else answer
-
-    login.__doc__ = SecurityApi.login.__doc__
+        if login_limited():
+            answer = self.response(429, message="Too many requests")
+            answer.headers["Retry-After"] = str(int(current_app.config["LOGIN_WINDOW"].total_seconds()))
+        return answer
 
 
 def login_limited() -> bool:

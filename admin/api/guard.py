@@ -79,7 +79,7 @@ def _unauthorized(code: str) -> Response:
 
 
 def _before() -> Response | None:
-    """Flask-AppBuilder's own doors (login, refresh) get the same strict reading of their body."""
+    """Flask-AppBuilder's own door (login) gets the same strict reading of their body."""
     if not request.path.startswith("/api/"):
         return None
     answers.choose_language()
@@ -127,6 +127,7 @@ def _reshaped(response: Response, body: Any) -> Response:
         403: "forbidden",
         404: "not_found",
         405: "method_not_allowed",
+        429: "too_many_requests",
     }.get(response.status_code, "body_too_large" if response.status_code == 413 else "error")
     plain = answers.refusal(Refused(response.status_code, code))
     shaped = answers.shaped(

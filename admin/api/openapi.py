@@ -24,6 +24,7 @@ REFUSALS = {
     "413": "The body is larger than 256 KiB",
     "415": "The body is not application/json in UTF-8, or is compressed",
     "422": "A field breaks a rule; errors names both",
+    "429": "Too many sign-ins failed; Retry-After tells when it is worth another try",
     "503": "The service or the broker is away; the same Idempotency-Key can be sent again",
 }
 READING = ("401", "403", "404", "405", "422", "503")

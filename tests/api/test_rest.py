@@ -298,3 +298,23 @@ def test_openapi_lists_every_resource_and_command(desk: Caller) -> None:
     body = answer.get_json()["components"]["schemas"]["maintenance.report_work_order"]
     assert body["required"] == ["home_id", "repair_class", "description"]
     assert body["properties"]["floors"] == {"type": "integer", "minimum": 0, "maximum": 200, "nullable": True}
+
+
+def test_there_are_no_refresh_tokens(app: Flask, services: FakeServices) -> None:
+    """One would open the door for thirty days after the password that it was given for was reset."""
+    client, login = app.test_client(), {"username": "desk", "password": PASSWORD, "provider": "db"}
+    refused = client.post("/api/v1/security/login", json={**login, "refresh": True})
+    assert refused.status_code == 400
+    assert "refresh" in refused.get_json()["errors"]
+    assert client.post("/api/v1/security/refresh").status_code == 404
+    assert set(client.post("/api/v1/security/login", json=login).get_json()) == {"access_token"}
+
+
+def test_too_many_failed_sign_ins_say_when_it_is_worth_another_try(app: Flask, services: FakeServices) -> None:
+    client, wrong = app.test_client(), {"username": "nobody", "password": "wrong-wrong-1", "provider": "db"}
+    for _ in range(app.config["LOGIN_ATTEMPTS"]):
+        client.post("/api/v1/security/login", json=wrong)
+    limited = client.post("/api/v1/security/login", json=wrong, headers={"Accept-Language": "en"})
+    assert limited.status_code == 429
+    assert limited.headers["Retry-After"] == "600"
+    assert limited.get_json()["message"] == "Too many requests. Please try again later."
