@@ -131,8 +131,7 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     for control in form.controls:
         control.typed = posted.getlist(control.name)
         control.text = posted.get(f"{control.name}__text", control.value)
-    version = posted.get("version", "")
-    form.version = int(version) if version.isdigit() and len(version) < 10 else None
+    form.version = values.whole(posted.get("version", ""))
     sent = posted.get("command_id", "")
     form.command_id = sent if 8 <= len(sent) <= 64 and sent.replace("-", "").isalnum() else form.command_id
     return form
@@ -239,7 +238,8 @@ def _raw(control: Control) -> Any:
     if not value.strip():
         return None
     if kind == "integer":
-        return int(value) if value.strip().lstrip("+-").isdigit() and len(value) < 16 else value
+        number = values.whole(value, 10**15)
+        return value if number is None else number
     if kind == "moment":
         return values.from_local(value)
     if kind == "json":

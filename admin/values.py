@@ -28,7 +28,7 @@ from admin.texts import (
     state_name,
     t,
 )
-from services.contracts.fields import Field
+from services.contracts.fields import Field, in_range
 from services.contracts.files import uploaded
 from services.contracts.roles import Role
 
@@ -54,24 +54,33 @@ def parsed(value: Any) -> datetime | None:
 
 def moment(value: Any) -> str:
     """`2026-05-01 09:30`, local time."""
-    at = parsed(value)
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else str(value or "")
+    at = _local(value)
+    return at.strftime("%Y-%m-%d %H:%M") if at else str(value or "")
 
 
 def local_input(value: Any) -> str:
     """A moment as an `<input type=datetime-local>` wants it."""
+    at = _local(value)
+    return at.strftime("%Y-%m-%dT%H:%M") if at else str(value or "")
+
+
+def _local(value: Any) -> datetime | None:
+    """A moment of the wire as local time, or None for what is none here, such as the end of the year 9999."""
     at = parsed(value)
-    return at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M") if at else str(value or "")
+    try:
+        return at.astimezone(ZONE) if at else None
+    except (OverflowError, ValueError):
+        return None
 
 
 def from_local(text: str) -> str:
     """What a person typed as local time, as UTC of the wire; what is no time stays as typed, to be refused."""
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=ZONE)).astimezone(UTC)
+    except (OverflowError, ValueError):
         return text
-    at = at if at.tzinfo else at.replace(tzinfo=ZONE)
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def day_bounds(first: str, last: str) -> dict[str, str]:
@@ -79,12 +88,18 @@ def day_bounds(first: str, last: str) -> dict[str, str]:
     bounds: dict[str, str] = {}
     for key, text, step in (("from", first, timedelta(0)), ("to", last, timedelta(days=1, microseconds=-1))):
         try:
-            day = date.fromisoformat(text)
-        except ValueError:
+            at = (datetime.combine(date.fromisoformat(text), time(), ZONE) + step).astimezone(UTC)
+        except (OverflowError, ValueError):
             continue
-        at = datetime.combine(day, time(), ZONE) + step
-        bounds[key] = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if in_range(at):
+            bounds[key] = at.isoformat().replace("+00:00", "Z")
     return bounds
+
+
+def whole(text: str, most: int = 999_999_999) -> int | None:
+    """The whole number that was typed, in ASCII digits; None for what is none or is larger than `most`."""
+    found = re.fullmatch(r"[+-]?[0-9]{1,15}", text.strip())
+    return int(found[0]) if found and abs(int(found[0])) <= most else None
 
 
 def money(value: Any) -> str:

@@ -15,7 +15,7 @@ from admin.actors import scopes_of, signed_in
 from admin.models import Assignment, Person, Trace, db
 from admin.page import Page, answer, page
 from admin.texts import role_name, t
-from admin.values import moment
+from admin.values import moment, whole
 from services.contracts.roles import Role
 
 ADMINISTRATOR = Role.ADMINISTRATOR
@@ -32,9 +32,7 @@ class PeopleView(Page):
     @signed_in(ADMINISTRATOR)
     def people(self) -> str:
         """The accounts, by name."""
-        asked = request.args.get("page", "1")
-        number = min(int(asked), 10_000) if asked.isdigit() and len(asked) < 9 else 1
-        number = max(1, number)
+        number = min(max(1, whole(request.args.get("page", "")) or 1), 10_000)
         total = db.session.scalar(sa.select(sa.func.count()).select_from(Person)) or 0
         people = db.session.scalars(
             sa.select(Person).order_by(Person.username).limit(PAGE).offset((number - 1) * PAGE)

@@ -23,6 +23,7 @@ from admin.page import Page, answer, ask, page, services
 from admin.screens import COMPOSED
 from admin.sheet import Sheet
 from admin.texts import command_name, listed, t
+from admin.values import whole
 from services.contracts import SERVICES
 
 AT = f"/<any({','.join(SERVICES)}):service>/<resource>/"
@@ -71,9 +72,8 @@ class RecordView(Page):
         register = self._register(service, resource)
         mine = sa.and_(SavedView.user_id == current_user.id, SavedView.resource == register.path)
         if forget := request.form.get("forget", ""):
-            if forget.isdigit() and len(forget) < 10:
-                db.session.execute(sa.delete(SavedView).where(mine, SavedView.id == int(forget)))
-                db.session.commit()
+            db.session.execute(sa.delete(SavedView).where(mine, SavedView.id == whole(forget)))
+            db.session.commit()
             return redirect(self._list_url(register))
         name = request.form.get("name", "").strip()[:40]
         kept = replace(query.read(register, request.form), page=1)

@@ -19,6 +19,7 @@ from typing import Annotated, Any, get_args, get_origin
 import marshmallow as ma
 
 MAX_JSON_DEPTH = 8
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 KINDS = (
     "text",
@@ -184,6 +185,11 @@ class _Text(ma.fields.String):
         return value.strip()
 
 
+def in_range(at: date) -> bool:
+    """Whether limits can be reckoned from a time and other zones show it: neither works at the ends of the calendar."""
+    return EARLIEST_YEAR <= at.year < LATEST_YEAR
+
+
 class _Moment(ma.fields.AwareDateTime):
     """A moment with its offset; it is kept and dumped in UTC."""
 
@@ -193,7 +199,10 @@ class _Moment(ma.fields.AwareDateTime):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
             raise self.make_error("invalid", input=value, obj_type="datetime")
-        return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+        given: datetime = super()._deserialize(value, attr, data, **kwargs)
+        if not in_range(given):
+            raise ma.ValidationError("moment_range")
+        return given.astimezone(UTC)
 
 
 class _Decimal(ma.fields.Decimal):
