@@ -131,6 +131,8 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     for control in form.controls:
         control.typed = posted.getlist(control.name)
         control.text = posted.get(f"{control.name}__text", control.value)
+        if (picked := posted.get(f"{control.name}__picked")) and control.text == posted.get(f"{control.name}__was"):
+            control.typed, control.text = [picked], picked
     form.version = values.whole(posted.get("version", ""))
     sent = posted.get("command_id", "")
     form.command_id = sent if 8 <= len(sent) <= 64 and sent.replace("-", "").isalnum() else form.command_id
@@ -170,8 +172,13 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
     try:
         loaded = schema.load(raw)
     except ValidationError as wrong:
+        said = {control.name for control in form.controls if control.errors}
         form.refuse(
-            {name: [{"code": code} for code in _codes(found)] for name, found in wrong.normalized_messages().items()}
+            {
+                name: [{"code": code} for code in _codes(found)]
+                for name, found in wrong.normalized_messages().items()
+                if name not in said
+            }
         )
         return {}
     dumped: dict[str, Any] = schema.dump(loaded)
@@ -261,12 +268,15 @@ def _resolve(control: Control, posted: MultiDict[str, str], actor: dict[str, Any
     text, was = control.text.strip(), posted.get(f"{control.name}__was", "")
     if not text:
         control.typed = []
+    elif text == posted.get(f"{control.name}__picked"):
+        return
     elif not control.value or text != was:
         service, _, resource = (control.field.to or "").partition("/")
         try:
             found = services().options(service, resource, text[:100], actor)["result"]
-        except AnjuError:
-            control.typed = [text]
+        except AnjuError as wrong:
+            control.typed = []
+            control.errors.append(sentence(wrong.code, wrong.params))
             return
         control.choices = [(str(one["id"]), str(one["label"])) for one in found]
         exact = [one for one in control.choices if text in one]
@@ -277,4 +287,5 @@ def _resolve(control: Control, posted: MultiDict[str, str], actor: dict[str, Any
             control.typed = []
             control.errors.append(sentence("pick_one"))
         else:
-            control.typed = [text]
+            control.typed = []
+            control.errors.append(sentence("unknown_reference"))

@@ -47,6 +47,8 @@ def register_problem_pages(app: Flask) -> None:
     def http_error(error: HTTPException) -> Any:
         if error.response is not None or (error.code or 500) < 400:
             return error
+        if error.code == 413:
+            return show(413, t("problem.413.what", max=(request.max_content_length or 0) // 1024**2))
         return show(error.code or 500)
 
     @app.errorhandler(Exception)

@@ -152,6 +152,7 @@ def register_shell(app: Flask) -> None:
             "record_link": lambda service, resource, id: reference_url(subject_path(service, resource), id),
             "options_url": options_url,
             "file_kinds": ",".join(files.KINDS),
+            "file_limit": files.MOST_BYTES,
             "new_id": lambda: str(uuid.uuid4()),
             "fragment": request.headers.get("X-Fragment") == "1",
         }

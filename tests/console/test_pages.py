@@ -257,7 +257,24 @@ def test_pickers_work_without_script(browser, fake, order):
     several = desk.post(url, {**form, "home_id__text": "1201", "command_id": "n" * 12})
     assert several.status_code == 422
     assert "请选择一条" in several.text
-    assert 'type="radio"' in several.text
+    chosen = order["home_id"]
+    assert f'<input type="radio" name="home_id__picked" value="{chosen}">' in several.text
+    again = {**form, "home_id__text": "1201", "home_id__was": "1201", "home_id__picked": chosen}
+    done = desk.post(url, {**again, "command_id": "o" * 12})
+    assert done.status_code == 302
+    at_the_desk = {**ROOT, "roles": {"maintenance_desk": ["group"]}}
+    id = done.headers["Location"].rsplit("/", 1)[1]
+    assert fake.fetch("maintenance", "work_order", id, at_the_desk)["result"]["home_id"] == chosen
+
+
+def test_what_finds_nothing_is_not_taken_for_an_id(browser, fake, order):
+    desk, url = browser("desk"), "/maintenance/work_order/new/report_work_order"
+    form = {"home_id": "", "home_id__text": "没有这套房", "home_id__was": "", "description": "d", "urgency": "normal"}
+    refused = desk.post(url, {**form, "command_id": "p" * 12})
+    assert refused.status_code == 422
+    assert refused.text.count("找不到这条记录") == 1
+    assert 'name="home_id" value=""' in refused.text
+    assert 'value="没有这套房"' in refused.text, "what was typed is still there"
 
 
 def test_names_of_references(browser, fake, order):

@@ -22,14 +22,17 @@ async function countBell() {
   badge.hidden = !count;
 }
 
-// References: ids become the names of their records, one question per page.
+// References: ids become the names of their records, one question per two hundred.
 async function nameReferences(root) {
   const links = [...root.querySelectorAll("[data-ref]")];
   if (!links.length) return;
-  const asked = [...new Set(links.map((link) => link.dataset.ref))].slice(0, 200);
-  const answer = await post("/work/labels", asked.map((ref) => ["ref", ref]));
+  const asked = [...new Set(links.map((link) => link.dataset.ref))];
+  const parts = [];
+  for (let first = 0; first < asked.length; first += 200) parts.push(asked.slice(first, first + 200));
+  const answers = await Promise.all(parts.map((part) => post("/work/labels", part.map((ref) => ["ref", ref]))));
+  const labels = Object.assign({}, ...answers.map((answer) => answer?.labels));
   for (const link of links) {
-    const name = answer?.labels[link.dataset.ref];
+    const name = labels[link.dataset.ref];
     if (!name) continue;
     if (link.matches("input")) {
       const [text, value, was] = link.closest(".picker").querySelectorAll("input");
@@ -104,15 +107,56 @@ function sendOnce(form) {
   });
 }
 
+// A form that was not taken stays as it was typed, with the reason above it, and can be sent again.
+function refuse(form, message) {
+  for (const button of form.querySelectorAll("button")) button.disabled = false;
+  delete form.dataset.sent;
+  form.querySelector(".unsent")?.remove();
+  const note = document.createElement("p");
+  note.className = "note error unsent";
+  note.setAttribute("role", "alert");
+  note.textContent = message;
+  form.prepend(note);
+  note.scrollIntoView({ block: "nearest" });
+}
+
+// Files that are too large are refused before they are sent.
+function weighFiles(input) {
+  input.addEventListener("change", () => {
+    const most = Number(input.dataset.most);
+    const files = [...input.files];
+    const large = files.find((file) => file.size > most);
+    const all = files.reduce((sum, file) => sum + file.size, 0);
+    input.setCustomValidity(
+      large ? input.dataset.tooLarge.replace("{name}", large.name) : all > most ? input.dataset.together : "",
+    );
+    input.reportValidity();
+  });
+}
+
 // A command's form opens over the page; without script it is a page of its own.
 async function openDialog(url, options) {
   const answer = await fetch(url, { credentials: "same-origin", ...options, headers: { "X-Fragment": "1" } });
   const done = answer.headers.get("X-Location");
   if (done) { location.assign(done); return; }
   const type = answer.headers.get("Content-Type") ?? "";
-  if (answer.redirected || !type.startsWith("text/html")) { location.assign(answer.url); return; }
   const dialog = document.getElementById("dialog");
-  dialog.innerHTML = await answer.text();
+  const typed = options && dialog.querySelector("form.command");
+  if (answer.redirected || !type.startsWith("text/html")) {
+    // Somebody who was signed out meanwhile keeps what they typed.
+    if (typed) refuse(typed, dialog.dataset.stale);
+    else location.assign(answer.url);
+    return;
+  }
+  const text = await answer.text();
+  if (typed) {
+    const found = new DOMParser().parseFromString(text, "text/html");
+    if (!found.querySelector("form.command")) {
+      refuse(typed, found.querySelector("h1 + p")?.textContent || dialog.dataset.unsent);
+      return;
+    }
+  }
+  dialog.innerHTML = text;
   enliven(dialog);
   if (!dialog.open) dialog.showModal();
   for (const closer of dialog.querySelectorAll("[data-close]")) {
@@ -123,9 +167,7 @@ async function openDialog(url, options) {
     event.preventDefault();
     const body = form.enctype === "multipart/form-data" ? new FormData(form) : new URLSearchParams(new FormData(form));
     for (const button of form.querySelectorAll("button")) button.disabled = true;
-    openDialog(form.action, { method: "POST", body }).catch(() => {
-      for (const button of form.querySelectorAll("button")) button.disabled = false;
-    });
+    openDialog(form.action, { method: "POST", body }).catch(() => refuse(form, dialog.dataset.unsent));
   });
   dialog.querySelector('[aria-invalid="true"], .command input:not([type="hidden"]), .command select, .command textarea')?.focus();
 }
@@ -177,6 +219,7 @@ function enliven(root) {
   root.querySelectorAll(".picker").forEach(enlivenPicker);
   root.querySelectorAll("[data-pick]").forEach((button) => button.addEventListener("click", () => pick(button)));
   root.querySelectorAll("[data-advice]").forEach(enlivenAdvice);
+  root.querySelectorAll("input[data-most]").forEach(weighFiles);
   root.querySelectorAll("[data-people]").forEach(offerPeople);
   root.querySelectorAll("form[data-once]").forEach(sendOnce);
   root.querySelectorAll("a[data-dialog]").forEach((link) => link.addEventListener("click", (event) => {
