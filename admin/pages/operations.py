@@ -10,6 +10,7 @@ from flask_appbuilder.baseviews import expose
 
 from admin.actors import actor, roles, signed_in
 from admin.catalogues import Resource, catalogues
+from admin.health import late
 from admin.listing import Listing
 from admin.page import Page, ask_each, page, services
 from admin.problems import told
@@ -118,13 +119,12 @@ def _health(found: Any) -> dict[str, Any]:
         return {"tone": "bad", "message": told(found)}
     outbox, inbox = found.get("outbox") or {}, found.get("inbox") or {}
     oldest = int(outbox.get("oldest_seconds") or 0)
-    troubled = not found.get("database") or not found.get("relay")
-    waits = oldest > 60 or inbox.get("parked") or inbox.get("retrying")
-    tone = "bad" if troubled else "fair" if waits else "good"
+    waits = late(outbox) or inbox.get("parked") or inbox.get("retrying")
+    tone = "bad" if not found.get("database") else "fair" if waits else "good"
     return {
         "tone": tone,
         "database": bool(found.get("database")),
-        "relay": bool(found.get("relay")),
+        "relay": not late(outbox),
         "waiting": outbox.get("waiting", "–"),
         "oldest": oldest,
         "parked": inbox.get("parked", "–"),

@@ -71,6 +71,22 @@ def test_a_database_of_a_service_counts(app: Flask, services: FakeServices, monk
     assert report["services"]["leads"] == {"status": "down", "database": False}
 
 
+def test_events_that_wait_too_long_are_told_whichever_replica_publishes(
+    app: Flask, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two replicas the one that answers is often not the one that publishes; only the age of events tells."""
+    known = services.health
+    answer = {"database": True, "inbox": None, "relay": False}
+    age = 60.0
+    late = lambda name: answer | {"outbox": {"oldest_seconds": age}} if name == "leads" else known(name)  # noqa: E731
+    monkeypatch.setattr(services, "health", late)
+    assert app.test_client().get("/health").get_json()["status"] == "ok"
+    age = 60.1
+    response = app.test_client().get("/health")
+    assert (response.status_code, response.get_json()["status"]) == (503, "late")
+    assert response.get_json()["services"]["leads"] == {"status": "late", "database": True}
+
+
 def test_a_hanging_database_costs_two_seconds_and_one_thread(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     checker = app.extensions["anju_health"]

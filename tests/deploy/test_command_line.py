@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from admin import create_app
-from deploy import checks
+from deploy import checks, system
 from services.chassis import settings
 
 pytestmark = pytest.mark.unit
@@ -65,6 +66,15 @@ def test_what_is_wrong_is_said_without_a_traceback(
     assert done.returncode in (1, 2)
     assert says in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_port_that_is_taken_is_named_before_anything_is_waited_for() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        assert not system.is_taken(port)
+        other.listen()
+        assert system.is_taken(port)
 
 
 def test_the_first_account_signs_in_with_what_was_printed_once(anju_home: Path) -> None:
