@@ -11,12 +11,13 @@ from flask_login import current_user
 
 from admin import accounts, directory, passwords, traces
 from admin.accounts import AccountInvalid
+from admin.actors import roles as held
 from admin.actors import scopes_of, signed_in
 from admin.models import Assignment, Person, Trace, db
 from admin.page import Page, answer, page
 from admin.texts import role_name, t
 from admin.values import moment, whole
-from services.contracts.roles import Role
+from services.contracts.roles import EXTERNAL, Role
 
 ADMINISTRATOR = Role.ADMINISTRATOR
 PAGE = 50
@@ -50,7 +51,9 @@ class PeopleView(Page):
     @expose("/people/names")
     @signed_in()
     def names(self) -> dict[str, dict[str, str]]:
-        """Everybody's name by user name, for the fields in which somebody is named."""
+        """Everybody's name by user name, for the fields in which somebody of ours is named."""
+        if held() <= EXTERNAL:
+            abort(403)
         return {"people": directory.people()}
 
     @expose("/people/new", methods=("GET", "POST"))

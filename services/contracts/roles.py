@@ -77,3 +77,7 @@ COMPETENT_DEPARTMENT = SwitchedRole(
     "project_sales_closed",
 )
 SWITCHED_ROLES = (COMPETENT_DEPARTMENT,)
+
+
+#: People of other companies, who see our records and not our staff.
+EXTERNAL = frozenset((Role.PROPERTY_COMPANY, Role.DEED_AGENCY, Role.SURVEY_FIRM))

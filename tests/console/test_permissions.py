@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.console.conftest import PEOPLE
+from admin.accounts import create_account
+from tests.console.conftest import PASSWORD, PEOPLE
 from tests.console.fixture_catalogue import catalogues
 
 BOOKS = catalogues()
@@ -32,3 +33,12 @@ def test_registers_and_commands(browser, order, username):
             elif not command.get("decision") and not set(command["by"]) & {*roles, "*"}:
                 url = f"/{service}/{command['resource']}/x/{name}"
                 assert person.post(url).status_code == 403, url
+
+
+@pytest.mark.parametrize("role", ["property_company", "deed_agency", "survey_firm"])
+def test_people_of_other_companies_do_not_get_the_names_of_ours(app, browser, role):
+    with app.app_context():
+        create_account("outsider", "外单位", PASSWORD, {role: ["group"]})
+        create_account("insider", "双重身份", PASSWORD, {role: ["group"], "employee": ["group"]})
+    assert browser("outsider").get("/people/names").status_code == 403
+    assert browser("insider").get("/people/names").status_code == 200
