@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from admin import values
-from admin.sheet import reference_url
+from admin.sheet import reference_url, subject_path
 from admin.texts import resource_name, state_name, t
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ def _cell(
         resource, id = row.get("resource"), row.get("record_id")
         if not resource or not id:
             return text(row.get(name))
-        url = reference_url(f"{register.service}/{resource}", id)
-        return f'<a href="{escape(url)}">{escape(record_label(register.service, resource, row.get(name) or id))}</a>'
+        url = reference_url(subject_path(register.service, resource), id)
+        label = escape(record_label(register.service, resource, row.get(name) or id))
+        return f'<a href="{escape(url)}">{label}</a>' if url else str(label)
 
     if name == "state" and linked != "state":
         return _remembered(name, state)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 
 from admin import values
 from admin.actors import actor, roles
@@ -21,6 +22,7 @@ from admin.texts import (
     command_name,
     event_name,
     field_name,
+    language,
     role_name,
     service_name,
     state_name,
@@ -79,7 +81,7 @@ class Round:
             said += [t("inbox.consent_awaited", role=role_name(role)) for role in roles]
         else:
             said += [role_name(role) for role in roles]
-        return "；".join(said)
+        return ("；" if language() == "zh" else "; ").join(said)
 
     @property
     def is_last_consent(self) -> bool:
@@ -213,7 +215,11 @@ def compare(before: Round | None, after: Round) -> list[Fact]:
         label = (new.get(name) or old[name])[0]
         was, is_now = old.get(name, ("", ""))[1], new.get(name, ("", ""))[1]
         changed = before is not None and was != is_now
-        was_pieces, now_pieces = pieces(was, is_now) if changed else (((False, was),), ((False, is_now),))
+        # A reference is one thing: its name comes later, and marks within its HTML would show that.
+        if changed and not isinstance(was, Markup) and not isinstance(is_now, Markup):
+            was_pieces, now_pieces = pieces(was, is_now)
+        else:
+            was_pieces, now_pieces = ((changed, was),), ((changed, is_now),)
         files, files_before = after.files(name), before.files(name) if before else ()
         rows.append(
             Fact(label, () if files_before else was_pieces, () if files else now_pieces, changed, files, files_before)

@@ -8,7 +8,17 @@ from typing import Any
 from admin.catalogues import Resource, catalogues
 from admin.directory import person_name
 from admin.moves import changes
-from admin.texts import clock_name, command_name, event_name, resource_name, role_name, service_name, state_name, t
+from admin.texts import (
+    clock_name,
+    command_name,
+    event_name,
+    listed,
+    resource_name,
+    role_name,
+    service_name,
+    state_name,
+    t,
+)
 from admin.values import moment
 from services.contracts.errors import UnknownCommand
 
@@ -64,9 +74,9 @@ def _entry(resource: Resource, one: dict[str, Any]) -> Entry:
         )
         if detail.get("approver"):
             roles = [detail["approver"], *(detail.get("jointly") or [])]
-            entry.notes.append(t("timeline.approver", role="、".join(role_name(str(role)) for role in roles)))
+            entry.notes.append(t("timeline.approver", role=listed(role_name(str(role)) for role in roles)))
         if detail.get("awaited"):
-            entry.notes.append(t("timeline.awaited", role="、".join(role_name(str(one)) for one in detail["awaited"])))
+            entry.notes.append(t("timeline.awaited", role=listed(role_name(str(one)) for one in detail["awaited"])))
         if detail.get("for"):
             entry.notes.append(t("timeline.on_behalf", person=person_name(detail["for"])))
         if detail.get("reason"):
