@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flask import Response, send_file
 from werkzeug.datastructures import FileStorage
 
 from admin import settings
@@ -88,6 +89,19 @@ def path_of(sha256: str) -> Path | None:
 
 def _place(sha256: str) -> Path:
     return settings.files_folder() / sha256[:2] / sha256
+
+
+def sent(record: Any, sha256: str) -> Response | None:
+    """The content of a file that a record names; None where it names none such, or it is not here."""
+    named = next((one for one in named_in(record) if one.sha256 == sha256), None)
+    path = path_of(sha256) if named else None
+    if named is None or path is None:
+        return None
+    kind = media_type(named.name) or "application/octet-stream"
+    inline = kind in SHOWN_INLINE
+    answer = send_file(path, mimetype=kind, as_attachment=not inline, download_name=named.name, conditional=True)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
 
 
 def named_in(value: Any) -> Iterator[UploadedFile]:

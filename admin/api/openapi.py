@@ -101,6 +101,14 @@ def _add_resource(spec: Any, resource: Resource) -> None:
     spec.path(f"{base}/{{id}}", operations={"get": shown})
     past = _reading(f"{name}: what happened to a record, newest first", tag, at, {"result": entries})
     spec.path(f"{base}/{{id}}/history", operations={"get": past})
+    if any(one.kind == "files" for one in resource.fields.values()):
+        digest = {"in": "path", "name": "sha256", "required": True, "schema": {"type": "string", "maxLength": 64}}
+        content = _reading(f"{name}: a file that a record names", tag, [*at, digest], {})
+        content["responses"]["200"] = {
+            "description": "The file",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+        spec.path(f"{base}/{{id}}/files/{{sha256}}", operations={"get": content})
 
 
 def _add_report(spec: Any, report: Report) -> None:

@@ -10,6 +10,7 @@ import marshmallow as ma
 from flask import Response, g, jsonify, request
 from flask_appbuilder.api import BaseApi, expose
 
+from admin import files
 from admin.actors import actor_of
 from admin.api import lists, openapi
 from admin.api.answers import Refused
@@ -62,6 +63,17 @@ class ServiceApi(BaseApi):
         self._resource(name)
         found = services().history(self.service, name, self._id(name, id), actor_of(g.user))
         return jsonify({"result": found["result"]})
+
+    @expose("/<name>/<id>/files/<sha256>", methods=["GET"])
+    @door
+    def file(self, name: str, id: str, sha256: str) -> Response:
+        """A file that a record names, for whoever may read the record."""
+        self._resource(name)
+        found = services().fetch(self.service, name, self._id(name, id), actor_of(g.user))
+        answer = files.sent(found["result"], sha256)
+        if answer is None:
+            raise NotFound(resource="file", id=sha256[:64] if sha256.isalnum() else "")
+        return answer
 
     @expose("/reports/<name>", methods=["GET"])
     @door

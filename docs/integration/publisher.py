@@ -1,4 +1,4 @@
-"""Tell Anju something: `python publisher.py repair_reported < data.json`. ANJU_AMQP_URL is what the developer gave you:
+"""Tell Anju something: `python publisher.py repair_reported < data.json`. ANJU_AMQP_URI is what the developer gave you:
 amqps://property.<company>:<password>@<host>:5671//"""
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from amqp.exceptions import MessageNacked, RecoverableConnectionError
 from kombu import Connection, Producer
 
-URL = os.environ["ANJU_AMQP_URL"]
+URL = os.environ["ANJU_AMQP_URI"]
 USER, HOST = str(urlsplit(URL).username), urlsplit(URL).hostname
 TLS = {"server_hostname": HOST} if URL.startswith("amqps:") else None  # the certificate must be this host's
 FORM = {"content_type": "application/cloudevents+json", "content_encoding": "utf-8"}

@@ -151,3 +151,10 @@ def test_uploads_over_rest(enter: Any, fake: FakeServices) -> None:
         headers={**head, "Idempotency-Key": "k-1"},
     )
     assert done.status_code == 200, done.json
+    case = fake.put("complaints", "case", evidence=[answer.json["file"]], company_id="C1")
+    url = f"/api/v1/complaints/case/{case['id']}/files/{uploaded(answer.json['file']).sha256}"
+    assert client.get(url).status_code == 401
+    read = client.get(url, headers=head, buffered=True)
+    assert (read.data, read.mimetype) == (PICTURE, "image/png")
+    unnamed = client.get(f"/api/v1/complaints/case/{case['id']}/files/{'0' * 64}", headers=head)
+    assert (unnamed.status_code, unnamed.json["errors"][""][0]["code"]) == (404, "not_found")

@@ -19,6 +19,8 @@ from tests.integration.maintenance.conftest import FOREIGN_HOME, HOME
 
 FOLDER = settings.ROOT / "docs" / "integration"
 PUBLISHER = FOLDER / "publisher.py"
+#: As the guide tells a company to set it, so that following the guide is what is tested.
+VARIABLE = (FOLDER / "README.md").read_text(encoding="utf-8").split("    export ", 1)[1].split("=", 1)[0]
 REPORT = {
     "source_ref": "BX-2026-0415",
     "home_id": HOME,
@@ -35,7 +37,7 @@ def run(url: str, kind: str, data: dict[str, Any], **environment: str) -> subpro
     return subprocess.run(
         [sys.executable, str(PUBLISHER), kind],
         input=json.dumps(data, ensure_ascii=False),
-        env={**clean, "ANJU_AMQP_URL": url, **environment},
+        env={**clean, VARIABLE: url, **environment},
         cwd="/",
         capture_output=True,
         text=True,
@@ -49,6 +51,11 @@ def test_it_is_short_and_needs_nothing_of_ours() -> None:
     text = PUBLISHER.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 40
     assert not re.search(r"^(from|import) (services|deploy|admin)", text, re.MULTILINE)
+
+
+@pytest.mark.unit
+def test_it_reads_the_variable_that_the_guide_sets() -> None:
+    assert f'os.environ["{VARIABLE}"]' in PUBLISHER.read_text(encoding="utf-8")
 
 
 @pytest.mark.unit
