@@ -20,6 +20,7 @@ from admin.models import Person, WebSession, db
 
 #: Seen-at is written at most this often, so that reading pages does not write.
 TOUCH = timedelta(seconds=60)
+SWEEP = timedelta(seconds=60)
 
 
 def now() -> datetime:
@@ -54,7 +55,13 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
 
 
 class SessionStore(SessionInterface):
-    """Sessions in the console's database: one SELECT a request, for the person too; a write when something changed."""
+    """Sessions in the console's database: one SELECT a request, for the person too; a write when something changed.
+
+    Every visitor of the login page gets one, so dead ones are swept away when new ones are made, once a minute.
+    """
+
+    def __init__(self) -> None:
+        self._swept_at = datetime.min
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """The browser's session, or an empty one where there is none that still lives."""
@@ -86,6 +93,9 @@ class SessionStore(SessionInterface):
             with db.engine.begin() as connection:
                 connection.execute(sa.update(table).where(table.c.digest == digest(session.token)).values(**values))
         elif not session.token and session.modified and session:
+            if at - self._swept_at > SWEEP:
+                self._swept_at = at
+                sweep(at - app.config["SESSION_IDLE"])
             session.token = secrets.token_urlsafe(32)
             with db.engine.begin() as connection:
                 row = {"digest": digest(session.token), "started_at": session.started_at, **values}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask import abort, flash, g, redirect, request, session, url_for
 from flask_appbuilder.baseviews import expose
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from admin import accounts, sessions
+from admin import accounts
 from admin.actors import signed_in
 from admin.models import db
 from admin.page import Page, page
@@ -53,7 +53,6 @@ class LoginView(Page):
         login_user(person)
         if language and not person.language:
             session["language"] = language
-        sessions.sweep(sessions.now() - current_app.config["SESSION_IDLE"])
         return redirect(safe_next(request.args.get("next")))
 
     @expose("/logout/", methods=("POST",))

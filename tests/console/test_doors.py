@@ -119,6 +119,20 @@ def test_sessions_end_when_idle_and_after_a_day(app, browser, limit):
     assert desk.get("/").status_code == 302
 
 
+def test_visitors_who_never_sign_in_do_not_fill_the_table(app, browser, monkeypatch):
+    def kept():
+        with app.app_context():
+            return db.session.scalar(sa.select(sa.func.count()).select_from(WebSession))
+
+    for _ in range(3):
+        browser().get("/login/")
+    assert kept() == 3
+    start = sessions.now()
+    monkeypatch.setattr(sessions, "now", lambda: start + app.config["SESSION_IDLE"] + timedelta(seconds=90))
+    browser().get("/login/")
+    assert kept() == 1
+
+
 def test_the_database_holds_no_token(app, browser):
     desk = browser("desk")
     token = desk.client.get_cookie("anju").value
