@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -294,3 +295,23 @@ def test_a_dialog_is_told_where_to_go(browser, order):
     done = desk.post(url, sent, headers={"X-Fragment": "1"})
     assert done.status_code == 204
     assert "已完成" in desk.get(done.headers["X-Location"]).text
+
+
+def test_forms_tell_assistive_technology_what_belongs_together(browser, fake, order):
+    page = browser("desk").post(
+        "/maintenance/work_order/new/report_work_order",
+        {"home_id": "", "home_id__text": "没有", "home_id__was": "", "description": "d", "command_id": "q" * 12},
+    )
+    assert page.status_code == 422
+    (picker,) = re.findall(r'<input id="c-home_id"[^>]*>', page.text)
+    for part in ('role="combobox"', 'aria-controls="c-home_id-found"', 'aria-expanded="false"'):
+        assert part in picker
+    assert 'aria-invalid="true" aria-describedby="c-home_id-wrong"' in picker
+    assert '<span id="c-home_id-wrong"><span class="wrong"' in page.text
+    assert '<ul class="found" id="c-home_id-found" role="listbox"' in page.text
+
+
+def test_an_account_that_is_refused_says_at_which_field(browser):
+    page = browser("admin").post("/people/new", {"username": "A", "name": "", "roles": "king"})
+    assert page.status_code == 422
+    assert re.search(r'aria-invalid="true" aria-describedby="(username|name|roles)-wrong"', page.text)

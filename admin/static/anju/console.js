@@ -48,7 +48,8 @@ function enlivenPicker(picker) {
   const [text, value, was] = picker.querySelectorAll("input");
   const list = picker.querySelector(".found");
   let timer, chosen = -1;
-  const close = () => { list.hidden = true; chosen = -1; };
+  const show = (open) => { list.hidden = !open; chosen = -1; text.setAttribute("aria-expanded", open); text.removeAttribute("aria-activedescendant"); };
+  const close = () => show(false);
   const take = (item) => {
     text.value = was.value = item.textContent;
     value.value = item.dataset.id;
@@ -59,16 +60,16 @@ function enlivenPicker(picker) {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const answer = await post(picker.dataset.options, [["q", text.value]]);
-      list.replaceChildren(...(answer?.result ?? []).map((one) => {
+      list.replaceChildren(...(answer?.result ?? []).map((one, index) => {
         const item = document.createElement("li");
+        item.id = `${list.id}-${index}`;
         item.textContent = one.label;
         item.dataset.id = one.id;
         item.setAttribute("role", "option");
         item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); });
         return item;
       }));
-      list.hidden = !list.children.length;
-      chosen = -1;
+      show(list.children.length > 0);
     }, 200);
   });
   text.addEventListener("keydown", (event) => {
@@ -80,6 +81,7 @@ function enlivenPicker(picker) {
     event.preventDefault();
     chosen = (chosen + step + list.children.length) % list.children.length;
     [...list.children].forEach((item, index) => item.setAttribute("aria-selected", index === chosen));
+    text.setAttribute("aria-activedescendant", list.children[chosen].id);
     list.children[chosen].scrollIntoView({ block: "nearest" });
   });
   text.addEventListener("blur", close);
