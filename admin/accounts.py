@@ -60,7 +60,7 @@ def create_account(
     _keep_password(person, password, must_change_password, digest)
     db.session.flush()
     if created:
-        traces.note("account_created", by, username, after={"name": person.full_name})
+        traces.note("account_created", by, username, after=person.full_name)
     assign(person, roles, by)
     db.session.commit()
     kept: Person = person

@@ -15,7 +15,7 @@ from admin.actors import roles as held
 from admin.actors import scopes_of, signed_in
 from admin.models import Assignment, Person, Trace, db
 from admin.page import Page, answer, page
-from admin.texts import role_name, t
+from admin.texts import resource_name, role_name, t
 from admin.values import moment, whole
 from services.contracts.roles import EXTERNAL, Role
 
@@ -131,22 +131,27 @@ def by() -> str:
 
 def _said(trace: Trace) -> dict[str, str]:
     """A trace for people: when, who, what, whom, and what it was and became."""
-    change = [_plain(one) for one in (trace.before, trace.after) if one is not None]
     return {
         "at": moment(f"{trace.at.isoformat()}Z"),
         "actor": directory.person_name(trace.actor),
         "what": t(f"trace.{trace.kind}"),
         "subject": directory.person_name(trace.subject) if trace.subject else "",
-        "change": " → ".join(change),
+        "change": _change(trace),
     }
+
+
+def _change(trace: Trace) -> str:
+    """What it was and became; of an export, what was taken."""
+    taken = trace.after
+    if trace.kind == "exported" and isinstance(taken, dict):
+        return t("trace.taken", what=resource_name(*taken["list"].split("/")), rows=taken["rows"])
+    return " → ".join(_plain(one) for one in (trace.before, trace.after) if one not in (None, True, False))
 
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return "; ".join(
-            f"{role_name(key) if isinstance(one, list) else key}: {_plain(one)}" for key, one in value.items()
-        )
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return "; ".join(f"{role_name(role)}: {' '.join(scopes)}" for role, scopes in value.items())
+    return str(value)
 
 
 def _scope(scope: str) -> str:

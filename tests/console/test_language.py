@@ -10,6 +10,7 @@ import pytest
 
 from admin.database import Role
 from services.contracts import glossary
+from tests.console.conftest import PEOPLE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CJK = re.compile(r"[一-鿿]")
@@ -60,7 +61,8 @@ def urls(order) -> list[str]:
 
 DATA = re.compile(
     r"[0-9a-f-]{36}|(WO |TS |HT |HY )[-\d A-Z]*|P01|C01|\d[\d:. \-/–]*"
-    r"|system|desk2?|boss|admin|auditor|handler|manager|agent|[a-z_]+ (group|project:.*)|¥.*|EN|中|Anju|安居"
+    r"|system|desk2?|boss|admin|auditor|handler|manager|agent|[a-z_]+ (group|project:.*)|¥.*|EN|中|Anju|安居|"
+    + "|".join(name for name, _ in PEOPLE.values())
 )
 
 

@@ -38,7 +38,7 @@ def test_a_reference_that_changed_between_rounds_is_shown_whole(app):
 
     with app.test_request_context():
         before, now = (of(str(uuid.UUID(int=n))) for n in (1, 2))
-        now.__dict__["record"]["id"] = "x"
+        before.record["id"] = now.record["id"] = "x"
         (fact,) = inbox.compare(before, now)
         assert fact.changed
         for pieces in (fact.before, fact.now):

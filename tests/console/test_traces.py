@@ -27,6 +27,7 @@ def test_an_export_is_kept_with_who_took_what(app, browser, order):
     assert browser("desk").post("/maintenance/work_order/export", {"order": "number"}).status_code == 200
     taken = {"list": "maintenance/work_order", "rows": 1, "filters": []}
     assert kept(app) == [("exported", "desk", None, None, taken)]
+    assert "工单，1 行" in browser("admin").get(f"/people/{id_of(app, 'desk')}").text
 
 
 @pytest.mark.requirement("X-60")
@@ -39,7 +40,7 @@ def test_every_change_of_an_account_is_kept_and_shown(app, browser):
     admin.post(f"/people/{new}/active", {"active": "1"})
     admin.post(f"/people/{new}/password")
     assert kept(app) == [
-        ("account_created", "admin", "new.one", None, {"name": "新人"}),
+        ("account_created", "admin", "new.one", None, "新人"),
         ("roles_changed", "admin", "new.one", {}, {"sales_agent": ["project:P01"]}),
         ("renamed", "admin", "new.one", "新人", "新同事"),
         ("roles_changed", "admin", "new.one", {"sales_agent": ["project:P01"]}, {"sales_agent": ["project:P02"]}),
