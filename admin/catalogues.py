@@ -69,13 +69,9 @@ class Resource:
 
     @functools.cached_property
     def sortable(self) -> frozenset[str]:
-        """Columns that a list may be sorted by; not by what is masked, since an order would tell what a mask hides."""
+        """Columns that a list may be sorted by."""
         names = {*self.columns, "created_at"}
-        return frozenset(
-            name
-            for name in names
-            if (field := self.field(name)) and not (field.mask or field.many or field.kind in ("json", "files"))
-        )
+        return frozenset(name for name in names if (field := self.field(name)) and field.sortable)
 
     @property
     def title(self) -> str:

@@ -173,7 +173,7 @@ class FakeServices:
         shown = [self._shown(service, resource, one) for one in found[page * size : (page + 1) * size]]
         answer: Answer = {"count": len(found), "capped": False, "result": shown}
         if params.get("tabs"):
-            answer["tabs"] = {state: number for state, number in tabs.items() if number}
+            answer |= {"tabs": {state: number for state, number in tabs.items() if number}, "least": 1_000}
         return answer
 
     def history(self, service: str, resource: str, id: str, actor: Actor) -> Answer:

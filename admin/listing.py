@@ -14,7 +14,7 @@ from admin import codes, values
 from admin.catalogues import Command, Resource, catalogues
 from admin.forms import Control
 from admin.models import SavedView
-from admin.query import FARTHEST, NOTHING, SIZES, ListQuery
+from admin.query import NOTHING, SIZES, ListQuery
 from admin.screens import SHARED, screen_of
 from admin.sheet import reference_url
 from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
@@ -24,7 +24,6 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 #: This many controls of the query form stand open, the others behind "more".
 OPEN_FILTERS = 4
 #: Services count a state's records no further than this.
-MOST_OF_STATE = 1_000
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Listing:
         field = self.register.field(name)
         kind = "choice" if field and field.choices else field.kind if field else "text"
         kind = "state" if name == "state" else kind
-        long = bool(field and (field.multiline or (field.max_length or 0) > 300))
+        long = bool(field and field.long)
         if name not in self.register.sortable:
             return Column(name, label, kind=kind, long=long)
         descending = self.query.order == f"-{name}"
@@ -119,8 +118,7 @@ class Listing:
         """`(label, query string, count, current)` per state that has records or is asked for; first all of them."""
         counts = self.found.get("tabs") or {}
         current = self.query.state()
-        # What words find is counted to the end, or where that is too far, each state has at least so many.
-        least = MOST_OF_STATE if not self.query.q else 0 if sum(counts.values()) > FARTHEST else FARTHEST + 1
+        least = int(self.found.get("least", 0))
         everything = not self.query.filters.get("state")
         number, more = (self.found["count"], self.found["capped"]) if everything else (sum(counts.values()), False)
         more = more or (not everything and any(one >= least for one in counts.values()))

@@ -77,7 +77,7 @@ class Services:
         return self._one(_Call(service, "fetch", [resource, id, actor]))
 
     def search(self, service: str, resource: str, params: dict[str, Any], actor: Actor) -> Answer:
-        """A page of records: `{"count", "capped", "result": [RECORD], "tabs": {state: count}}`."""
+        """A page of records: `{"count", "capped", "result": [RECORD], "tabs": {state: count}, "least"}`."""
         return self._one(_Call(service, "search", [resource, params, actor]))
 
     def history(self, service: str, resource: str, id: str, actor: Actor) -> Answer:

@@ -8,12 +8,14 @@ tables with an SQLite database at head.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import io
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis import settings
+from services.chassis.words import index_name, searched_columns, word_index_ddl
 
 VERSION_TABLE = "alembic_version"
 
@@ -79,9 +82,11 @@ def make(service: str, message: str) -> Path | None:
             upgrade(service, url)
         engine = _engine(url)
         with engine.connect() as connection:
-            if not compare_metadata(_comparison(connection), metadata):
+            unindexed = _tables_without_words(service)
+            if not unindexed and not compare_metadata(_comparison(connection), metadata):
                 return None
             config = _config(service, connection)
+            config.attributes["unindexed"] = unindexed
             config.attributes["metadata"] = metadata
             config.attributes["append_only"] = append_only_tables()
             number = len(list((_folder(service)).glob("[!_]*.py"))) + 1
@@ -99,7 +104,8 @@ def differences(service: str, url: str) -> list[Any]:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            return list(compare_metadata(_comparison(connection), service_metadata(service)))
+            found = list(compare_metadata(_comparison(connection), service_metadata(service)))
+            return [*found, *_tables_without_words(service).items()]
     finally:
         engine.dispose()
 
@@ -132,7 +138,7 @@ def configure(context: Any) -> None:
         target_metadata=config.attributes.get("metadata"),
         render_as_batch=True,
         render_item=_render_plain_type,
-        process_revision_directives=_guard_append_only,
+        process_revision_directives=_add_what_tables_do_not_say,
         compare_type=True,
     )
     with context.begin_transaction():
@@ -140,7 +146,25 @@ def configure(context: Any) -> None:
 
 
 def _comparison(connection: sa.Connection) -> MigrationContext:
-    return MigrationContext.configure(connection, opts={"compare_type": True})
+    return MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _is_declared})
+
+
+def _is_declared(found: Any, name: str | None, kind: str, reflected: bool, _: Any) -> bool:
+    """Whether the tables say it; the indexes of words are PostgreSQL's alone and stand beside them."""
+    return not (reflected and kind == "index" and name == index_name(found.table.name))
+
+
+def _tables_without_words(service: str) -> dict[str, tuple[str, ...]]:
+    """The tables whose searched columns have no index of words yet: no revision says that it makes one for these."""
+    indexed: dict[str, tuple[str, ...]] = {}
+    for path in sorted(_folder(service).glob("[!_]*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == word_index_ddl.__name__:
+                table, columns = map(ast.literal_eval, node.args[:2])
+                indexed[table] = tuple(columns)
+    tables = importlib.import_module(f"services.{service}.service").SERVICE.tables
+    wanted = {table.name: searched_columns(table) for table in tables if searched_columns(table)}
+    return {name: columns for name, columns in wanted.items() if indexed.get(name) != columns}
 
 
 def _render_plain_type(kind: str, item: Any, autogen_context: Any) -> Any:
@@ -158,8 +182,10 @@ def _render_plain_type(kind: str, item: Any, autogen_context: Any) -> Any:
     return f"sa.{generic!r}.with_variant(sa.{embedded!r}, 'sqlite')"
 
 
-def _guard_append_only(context: Any, revision: Any, directives: list[Any]) -> None:
-    guarded = context.config.attributes.get("append_only", set()) if context.config else set()
+def _add_what_tables_do_not_say(context: Any, revision: Any, directives: list[Any]) -> None:
+    """The triggers of append-only tables, and the indexes of words."""
+    attributes = context.config.attributes if context.config else {}
+    guarded = attributes.get("append_only", set())
     for directive in directives:
         steps = []
         for step in directive.upgrade_ops.ops:
@@ -167,6 +193,9 @@ def _guard_append_only(context: Any, revision: Any, directives: list[Any]) -> No
             if isinstance(step, ops.CreateTableOp) and step.table_name in guarded:
                 directive.imports.add("from services.chassis.database import append_only_ddl")
                 steps.append(_GuardTable(step.table_name))
+        for table, columns in attributes.get("unindexed", {}).items():
+            directive.imports.add("from services.chassis.words import word_index_ddl")
+            steps.append(_IndexWords(table, columns))
         directive.upgrade_ops.ops = steps
 
 
@@ -175,16 +204,27 @@ class _GuardTable(ops.MigrateOperation):
         self.table = table
 
 
-def _register_guard_renderer() -> None:
+class _IndexWords(ops.MigrateOperation):
+    def __init__(self, table: str, columns: Sequence[str]) -> None:
+        self.table, self.columns = table, list(columns)
+
+
+def _register_renderers() -> None:
     from alembic.autogenerate import renderers
 
+    def executed(statements: str) -> list[str]:
+        return [f"for statement in {statements}:\n    op.execute(sa.DDL(statement.replace('%', '%%')))"]
+
     @renderers.dispatch_for(_GuardTable)
-    def _render(_: Any, step: _GuardTable) -> list[str]:
-        loop = f'for statement in append_only_ddl("{step.table}", op.get_bind().dialect.name):'
-        return [f"{loop}\n    op.execute(sa.DDL(statement.replace('%', '%%')))"]
+    def _render_guard(_: Any, step: _GuardTable) -> list[str]:
+        return executed(f'append_only_ddl("{step.table}", op.get_bind().dialect.name)')
+
+    @renderers.dispatch_for(_IndexWords)
+    def _render_words(_: Any, step: _IndexWords) -> list[str]:
+        return executed(f'{word_index_ddl.__name__}("{step.table}", {step.columns!r}, op.get_bind().dialect.name)')
 
 
-_register_guard_renderer()
+_register_renderers()
 
 
 def _prepare(connection: sa.Connection, service: str) -> None:

@@ -72,6 +72,19 @@ def role_names(roles: Roles) -> list[str]:
     return names
 
 
+def places(actor: Actor, roles: Roles, record: Any) -> list[sa.ColumnElement[bool]]:
+    """The scopes as alternatives, each of which an index answers: a company, a project, what belongs to neither."""
+    scopes = {GROUP} if actor.is_system else actor.scopes(roles)
+    if GROUP in scopes:
+        return [sa.true()]
+    if not scopes:
+        return [sa.false()]
+    kinds = {"company": record.company_id, "project": record.project_id}
+    pairs = [scope.split(":", 1) for scope in sorted(scopes)]
+    reached = [kinds[kind] == code for kind, code in pairs if kind in kinds]
+    return [*reached, sa.and_(record.company_id.is_(None), record.project_id.is_(None))]
+
+
 def within(actor: Actor, roles: Roles, record: Any) -> sa.ColumnElement[bool]:
     """The SQL condition that keeps a query inside the actor's scopes; used below every way out."""
     if actor.is_system:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import marshmallow as ma
 
+from services.chassis import indexes
 from services.chassis.actors import Roles, role_names
 from services.chassis.records import Record
 from services.contracts.events import Event
@@ -172,6 +173,7 @@ class Process(Generic[R]):
         self.title = title or ("number" if "number" in names else names[0])
         self.listed = list(listed) or names[:6]
         self.filters, self.search = ["state", *filters], list(search) or [self.title]
+        indexes.declare(record, [*self.filters, *self.listed], self.search)
         self.life, self.announces, self.progress = dict(life or {}), tuple(announces), progress
         self.conditions = dict(conditions or {})
         self.moves: dict[str, Move] = {}

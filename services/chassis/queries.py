@@ -1,24 +1,21 @@
-"""What a list is asked for, as conditions: filters, words, order; and how its rows are counted in bounded time."""
+"""What a list is asked for, as conditions: filters, words, order."""
 
 from __future__ import annotations
 
-import functools
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
+from services.chassis import indexes, words
 from services.chassis.process import Process
 from services.chassis.records import COMMON
 from services.chassis.tables import Clock
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 
-if TYPE_CHECKING:
-    from services.chassis.work import Work
-
-COUNT_CAP = 10_000
-TAB_CAP = 1_000
 BEFORE_A_PHONE = re.compile(r"^\+86|[\s-]")  #: what people write beside the digits of a telephone number
 #: Registers with limits can be filtered by those that their records missed, and by those that were warned of and run.
 BREACHED, NEAR_DUE = "breached", "near_due"
@@ -26,48 +23,18 @@ HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{6,}")
 RANGES = ("moment", "date", "integer", "money", "decimal")
 
 
-def counts(
-    work: Work, process: Process[Any], narrowed: list[Any], by_state: list[Any], *, tabs: bool, words: bool
-) -> tuple[int, dict[str, int]]:
-    """How many there are, up to 10,000, and per state, up to 1,000: a full register costs no more than a new one.
+@dataclass(frozen=True)
+class Words:
+    """What was looked for: the condition on the texts, and what an index can say before them."""
 
-    To look for words costs more than to count, so that is done once, and what it finds is counted by state: exactly, or
-    where it found more than 10,000, as "at least".
-    """
-    record = process.record
-    total = _counted(record, narrowed + by_state, COUNT_CAP + 1)
-    if not tabs:
-        return work.session.scalar(sa.select(total)) or 0, {}
-    if words:
-        wanted = sa.case((by_state[0], 1), else_=0) if by_state else sa.literal(1)
-        first = sa.select(record.state, wanted.label("wanted")).where(*narrowed).limit(COUNT_CAP + 1).subquery()
-        columns = first.c.state, sa.func.count(), sa.func.sum(first.c.wanted)
-        found = list(work.session.execute(sa.select(*columns).group_by(first.c.state)))
-        number = int(sum(wanted for _, _, wanted in found))
-        if by_state and sum(number for _, number, _ in found) > COUNT_CAP:
-            number = work.session.scalar(sa.select(total)) or 0
-        return number, {state: number for state, number, _ in found}
-    each = _states(process)
-    there = _counted(record, [record.state == each.c.name, *narrowed], TAB_CAP, each)
-    counts = sa.select(sa.literal("").label("name"), total.label("number")).union_all(sa.select(each.c.name, there))
-    rows = {name: number for name, number in work.session.execute(counts) if number}
-    return rows.pop("", 0), rows
+    said: Any
+    indexed: Any
 
-
-def _counted(record: Any, conditions: list[Any], cap: int, *outer: Any) -> Any:
-    """How many rows fit, counted up to the cap; the conditions may speak of `outer`."""
-    found = sa.select(sa.literal(1).label("one")).select_from(record).where(*conditions).limit(cap)
-    if outer:
-        # In the order of the index, or PostgreSQL collects all rows of a state in a bitmap before it counts the first.
-        found = found.correlate(*outer).order_by(record.company_id, record.project_id)
-    inner = found.subquery()
-    return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
-
-
-@functools.cache
-def _states(process: Process[Any]) -> Any:
-    """The states of a process as rows."""
-    return sa.union_all(*(sa.select(sa.literal(state).label("name")) for state in process.states)).subquery("states")
+    @property
+    def anywhere(self) -> Any:
+        """For words in very many rows: these are read in the list's order until the page is full, whatever it seems to
+        cost."""
+        return sa.func.coalesce(self.said, sa.false())
 
 
 def bounded(params: dict[str, Any], name: str, low: int, high: int, default: int = 0) -> int:
@@ -119,6 +86,12 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
     return sa.or_(column.is_(None), given) if None in wanted else given
 
 
+def by_index(process: Process[Any], name: str, value: Any) -> bool:
+    """Whether one index has all rows with this value of the column, state by state."""
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return name in indexes.led_by(process.record) and isinstance(one, (str, int))
+
+
 def by_limits(process: Process[Any]) -> list[str]:
     """The filters by limits that the lists of a register have."""
     warned = any(rule.warn is not None for rule in process.clocks)
@@ -152,40 +125,50 @@ def _value(field: Field, value: Any) -> Any:
         raise ValidationFailed.of(field.name, str(wrong.messages[0])) from None
 
 
-def matching(process: Process[Any], q: Any) -> list[Any]:
+def matching(process: Process[Any], q: Any, *, by_pairs: bool) -> Words | None:
     """The words of `q` in the searched fields; a masked field matches only as a whole, so it cannot be guessed.
 
     A whole number of this register is found by its index. Numbers and ids are ASCII, so other words are not looked for
-    in them; what has no capital letters is compared as it stands.
+    in them; what has no capital letters is compared as it stands. `by_pairs`: the database has an index of words.
     """
     if q is None or q == "":
-        return []
+        return None
     if not isinstance(q, str) or len(q) > 100 or "\x00" in q:
         raise ValidationFailed.of("q", "too_long", max=100)
-    fields, words = process.record.__fields__, q.strip()
-    numbered = HUMAN_NUMBER.fullmatch(words.upper())
+    record, fields, said = process.record, process.record.__fields__, q.strip()
+    numbered = HUMAN_NUMBER.fullmatch(said.upper())
     if numbered and numbered[1] == process.numbered and "number" in process.search:
-        return [process.record.number == words.upper()]
-    conditions = []
+        is_it = record.number == said.upper()
+        return Words(is_it, is_it)
+    whole, within = [], []
     for name in process.search:
-        column = getattr(process.record, name)
+        column = getattr(record, name)
         if fields[name].mask:
-            conditions.append(column == (BEFORE_A_PHONE.sub("", words) if fields[name].mask == "phone" else words))
-        elif fields[name].kind in ("number", "reference") and not words.isascii():
+            whole.append(column == (BEFORE_A_PHONE.sub("", said) if fields[name].mask == "phone" else said))
+        elif fields[name].kind in ("number", "reference") and not said.isascii():
             continue
-        elif words.lower() == words.upper():
-            conditions.append(column.contains(words, autoescape=True))
+        elif said.lower() == said.upper():
+            within.append(column.contains(said, autoescape=True))
         else:
-            conditions.append(column.icontains(words, autoescape=True))
-    return [sa.or_(sa.false(), *conditions)]
+            within.append(column.icontains(said, autoescape=True))
+    narrowed = [words.may_hold(record.__table__, said)] if within and by_pairs else []
+    found = sa.or_(sa.false(), *within)
+    return Words(sa.or_(found, *whole), sa.or_(sa.and_(*narrowed, found), *whole))
 
 
-def ordered(process: Process[Any], order: Any) -> list[Any]:
+def ordered(process: Process[Any], order: Any, ranged: Sequence[str] = ()) -> list[Any]:
+    """By one column, and where that is equal as its index goes on; the newest first where nobody asked.
+
+    A list of a range, such as a month long ago, is in the order of that range: it would not begin where the newest are.
+    """
     record = process.record
     if order in (None, ""):
-        return [record.created_at.desc(), record.id]
+        if len(ranged) != 1 or ranged[0] not in indexes.led_by(record):
+            return [record.created_at.desc(), record.id]
+        order = f"-{ranged[0]}"
     if not isinstance(order, str):
         raise ValidationFailed.of("order", "invalid")
     field = _field(process, order.removeprefix("-"))
-    column = getattr(record, field.name)
-    return [column.desc() if order.startswith("-") else column.asc(), record.id]
+    further = [record.state, record.created_at] if field.name in indexes.led_by(record) else []
+    columns = [getattr(record, field.name), *further, record.id]
+    return [column.desc() if order.startswith("-") else column.asc() for column in columns]

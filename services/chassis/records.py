@@ -55,7 +55,7 @@ class Record(Base):
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False)
     state: Mapped[str] = mapped_column(sa.String(40), nullable=False)
     company_id: Mapped[str | None] = mapped_column(sa.String(40))
-    project_id: Mapped[str | None] = mapped_column(sa.String(40), index=True)
+    project_id: Mapped[str | None] = mapped_column(sa.String(40))
     created_at: Mapped[datetime] = mapped_column(Moment, nullable=False, index=True)
     created_by: Mapped[str] = mapped_column(sa.String(80), nullable=False)
 
@@ -100,9 +100,9 @@ def _declare_columns(cls: type[Record]) -> None:
 
 
 def _declare_indexes(cls: type[Record]) -> None:
-    """What lists ask of every register: how many there are per state within a scope, and the record of a number."""
+    """What lists ask of every register: how many there are per state, the newest first, and the record of a number."""
     columns = sa.inspect(cls).columns
-    sa.Index(None, columns["state"], columns["company_id"], columns["project_id"])
+    sa.Index(None, columns["state"], columns["created_at"])
     if "number" in cls.__fields__:
         sa.Index(None, columns["number"])
 

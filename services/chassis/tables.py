@@ -123,6 +123,14 @@ class Clock(Base):
             sqlite_where=sa.text("stopped_at IS NULL"),
             postgresql_where=sa.text("stopped_at IS NULL"),
         ),
+        sa.Index(
+            "ix_clock_breached",
+            "resource",
+            "name",
+            "record_id",
+            sqlite_where=sa.text("breached_at IS NOT NULL"),
+            postgresql_where=sa.text("breached_at IS NOT NULL"),
+        ),
     )
 
     position: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, clocks, guards, queries, timings
-from services.chassis.actors import within
+from services.chassis import approvals, clocks, counting, guards, queries, timings
+from services.chassis.actors import places
 from services.chassis.columns import Moment
 from services.chassis.process import Process
 from services.chassis.records import dump
@@ -56,23 +56,27 @@ def visible(work: Work, process: Process[Any], record: Any) -> bool:
     return not conditions or work.session.scalar(identity) is not None
 
 
-def seen(work: Work, process: Process[Any], *, many: bool = False) -> list[Any]:
-    """What this actor may see: the rows of their scopes, and the objects that wait or waited for their decision.
+def seen(work: Work, process: Process[Any]) -> list[Any]:
+    """What this actor may see: the rows of their scopes, and the objects that wait or waited for their decision."""
+    reached, own = reach(work, process)
+    return [sa.or_(*reached), *own]
 
-    For `many` rows it is first asked whether there is any such object: where there is none, the condition stays one
+
+def reach(work: Work, process: Process[Any], *, many: bool = False) -> tuple[list[Any], list[Any]]:
+    """The same as alternatives, and the condition of the register itself beside them.
+
+    For `many` rows it is first asked whether any object waits or waited: where there is none, every alternative is one
     that an index answers.
     """
     if work.actor.is_system:
-        return []
+        return [sa.true()], []
     own = [process.own(work.actor, work.now)] if process.own is not None else []
-    reached = within(work.actor, process.reader_roles(), process.record)
-    if isinstance(reached, sa.True_):
-        return own
-    if process.approval_rules:
+    reached: list[Any] = places(work.actor, process.reader_roles(), process.record)
+    if process.approval_rules and not isinstance(reached[0], sa.True_):
         decided = approvals.put_before(work.actor, work.now, process.name)
         if not many or work.session.scalar(sa.select(decided.exists())):
-            reached = sa.or_(reached, process.record.id.in_(decided))
-    return [reached, *own]
+            reached.append(process.record.id.in_(decided))
+    return reached, own
 
 
 def shown(work: Work, process: Process[Any], record: Any, running: list[Any] | None = None) -> dict[str, Any]:
@@ -130,39 +134,58 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     filters = {} if params.get("filters") is None else params["filters"]
     if not isinstance(filters, dict):
         raise ValidationFailed.of("filters", "not_an_object")
-    base = seen(work, process, many=True) + queries.matching(process, params.get("q"))
-    narrowed = base + [queries.fitting(process, key, value) for key, value in filters.items() if key != "state"]
-    by_state = [queries.fitting(process, "state", filters["state"])] if filters.get("state") else []
     page = queries.bounded(params, "page", 0, MAX_PAGE)
     size = queries.bounded(params, "page_size", 1, MAX_PAGE_SIZE, 25)
-    record = process.record
-    order = queries.ordered(process, params.get("order"))
-    chosen = sa.select(record).where(*narrowed, *by_state)
-    if page * size >= FAR:  # rows are wide: what is skipped is skipped by its id
-        ids = chosen.with_only_columns(record.id).order_by(*order).limit(size).offset(page * size)
-        rows = list(work.session.scalars(sa.select(record).where(record.id.in_(ids)).order_by(*order)))
-    else:
-        rows = list(work.session.scalars(chosen.order_by(*order).limit(size).offset(page * size)))
+    ranged = [name for name, value in filters.items() if isinstance(value, dict)]
+    order = queries.ordered(process, params.get("order"), ranged)
+    words = queries.matching(process, params.get("q"), by_pairs=not work.service.database.is_sqlite)
+    others = {name: value for name, value in filters.items() if name != "state"}
+    fitting = [queries.fitting(process, name, value) for name, value in others.items()]
+    by_state = [queries.fitting(process, "state", filters["state"])] if filters.get("state") else []
+    alternatives, own = reach(work, process, many=True)
+    simple = not own and words is None and len(others) + (len(alternatives) > 1) <= 1
+    counted_rows = counting.Rows(
+        alternatives,
+        [*own, *fitting, *([words.indexed] if words else [])],
+        by_state,
+        simple and all(queries.by_index(process, name, value) for name, value in others.items()),
+    )
     tabbed = bool(params.get("tabs")) and bool(process.states)
-    count, tabs = queries.counts(work, process, narrowed, by_state, tabs=tabbed, words=bool(params.get("q")))
+    counted = (counting.per_state if tabbed else counting.total)(work.session, process, counted_rows)
+    chosen = [sa.or_(*alternatives), *own, *fitting, *by_state]
+    if words:
+        chosen.append(words.anywhere if counted.capped else words.indexed)
+    rows = _page(work, process.record, chosen, order, page * size, size)
     running = clocks.described_for(work.session, process, [row.id for row in rows], work.now)
     answer: dict[str, Any] = {
-        "count": min(count, queries.COUNT_CAP),
-        "capped": count > queries.COUNT_CAP,
+        "count": counted.number,
+        "capped": counted.capped,
         "result": [shown(work, process, row, running.get(row.id, [])) for row in rows],
     }
     if params.get("tabs"):
-        answer["tabs"] = tabs
+        answer |= {"tabs": counted.tabs, "least": counted.least}
     return answer
 
 
+def _page(work: Work, record: Any, conditions: list[Any], order: list[Any], skipped: int, size: int) -> list[Any]:
+    """The rows of a page; far back, rows are wide, so what is skipped is skipped by its id."""
+    page = sa.select(record).where(*conditions).order_by(*order).limit(size).offset(skipped)
+    if skipped >= FAR:
+        ids = page.with_only_columns(record.id)
+        page = sa.select(record).where(record.id.in_(ids)).order_by(*order)
+    return list(work.session.scalars(page))
+
+
 def options(work: Work, name: str, q: Any) -> dict[str, Any]:
-    """At most 20 records to pick from, by what names them to people."""
+    """At most 20 records to pick from, by what names them to people: the newest of the first 1,000 that fit."""
     process = resource(work.service, name)
-    conditions = seen(work, process, many=True) + queries.matching(process, q)
-    rows = work.session.scalars(
-        sa.select(process.record).where(*conditions).order_by(*queries.ordered(process, None)).limit(20)
-    )
+    words = queries.matching(process, q, by_pairs=not work.service.database.is_sqlite)
+    alternatives, own = reach(work, process, many=True)
+    chosen = [sa.or_(*alternatives), *own]
+    if words:
+        found = sa.select(process.record.id).where(*chosen, words.indexed).limit(counting.TAB_CAP)
+        chosen = [process.record.id.in_(found)]
+    rows = _page(work, process.record, chosen, queries.ordered(process, None), 0, 20)
     return {"result": [{"id": row.id, "label": label(work, process, row)} for row in rows]}
 
 

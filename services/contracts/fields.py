@@ -57,6 +57,16 @@ class Field:
     default: Any = None
     read_only: bool = False
 
+    @property
+    def long(self) -> bool:
+        """Whether its texts are for reading, not for comparing."""
+        return self.multiline or (self.max_length or 0) > 300
+
+    @property
+    def sortable(self) -> bool:
+        """Whether a list may be sorted by it; not by what is masked, since an order would tell what a mask hides."""
+        return not (self.mask or self.many or self.long or self.kind in ("json", "files"))
+
     def to_json(self) -> dict[str, Any]:
         """The catalogue's FIELD."""
         described = asdict(self)

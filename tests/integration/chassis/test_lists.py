@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import queries, views
+from services.chassis import counting, views
 from services.chassis.actors import Actor
 from services.chassis.service import Service
 from services.contracts.errors import NotFound
@@ -38,12 +38,12 @@ def test_counts_of_few_are_exact(service: Service, loans: list[dict[str, Any]]) 
 
 
 def test_counts_stop(service: Service, loans: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "COUNT_CAP", 3)
-    monkeypatch.setattr(queries, "TAB_CAP", 2)
+    monkeypatch.setattr(counting, "COUNT_CAP", 3)
+    monkeypatch.setattr(counting, "TAB_CAP", 2)
     every = search(service)
     assert (every["count"], every["capped"], every["tabs"]) == (3, True, {"requested": 2, "lent": 2})
     words = search(service, q="2026")
-    assert (words["count"], words["capped"], sum(words["tabs"].values())) == (3, True, 4)
+    assert (words["count"], words["capped"], sum(words["tabs"].values()), words["least"]) == (2, True, 3, 0)
     lent = search(service, filters={"state": "lent"}, q="2026")
     assert (lent["count"], lent["capped"]) == (2, False)
 
