@@ -33,7 +33,7 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a project": (GROUP, {"filters": {"project_id": "P02"}}),
     "a column that leads an index": (GROUP, {"filters": {"borrower": "李梅"}}),
     "a column within a company": (COMPANY, {"filters": {"borrower": "李梅"}}),
-    "a range": (GROUP, {"filters": {"deposit": {"from": "1000.00", "to": "8999.00"}}}),
+    "a range": (GROUP, {"filters": {"deposit": {"from": "1.00", "to": "8999.00"}}}),
     "sorted": (GROUP, {"order": "borrower"}),
     "sorted the other way": (GROUP, {"order": "-borrower"}),
     "sorted by number": (GROUP, {"order": "-number"}),
@@ -88,12 +88,12 @@ def statements(service: Service, actor: dict[str, Any], params: dict[str, Any]) 
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         asked.append((statement, parameters))
 
-    sa.event.listen(service.database.engine, "before_cursor_execute", note)
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
         with service.reading(Actor.from_wire(actor)) as work:
             views.search(work, "loan", {"tabs": True, **params})
     finally:
-        sa.event.remove(service.database.engine, "before_cursor_execute", note)
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
     return [one for one in asked if "FROM loan" in one[0]]
 
 
