@@ -120,6 +120,12 @@ class WorkOrder(Record):
     payer: Mapped[Payer | None]
     closing_reason: Mapped[Reason | None]
 
+    @property
+    def leaks(self) -> bool:
+        """Whether water runs: a repeated repair is as urgent as what was reported again (M-32, M-35)."""
+        again = self.repair_class == RepairClass.REPEAT_REPAIR
+        return (self.reported_class if again else self.repair_class) == RepairClass.LEAKAGE
+
 
 orders = Process(
     WorkOrder,
@@ -169,7 +175,7 @@ plan_approval = ApprovalRule(
 clock(
     orders,
     "on_site",
-    limit=lambda order: LEAKAGE_ON_SITE if order.repair_class == RepairClass.LEAKAGE else REPAIR_ON_SITE,
+    limit=lambda order: LEAKAGE_ON_SITE if order.leaks else REPAIR_ON_SITE,
     warn=REPAIR_WARNING,
     since="reported_at",
     due_as="visit_due",
@@ -181,7 +187,7 @@ clock(
 clock(
     orders,
     "acceptance",
-    limit=lambda order: LEAKAGE_ACCEPTANCE if order.repair_class == RepairClass.LEAKAGE else None,
+    limit=lambda order: LEAKAGE_ACCEPTANCE if order.leaks else None,
     since="reported_at",
     starts=("reported", "triaged", "dispatched"),
     stops=("accepted", "on_site"),

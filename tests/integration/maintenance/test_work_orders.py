@@ -171,6 +171,18 @@ def test_leakage_is_accepted_within_2_hours_and_visited_within_4(world: World) -
     assert "repair_visit_overdue" in world.told(order["id"])
 
 
+@pytest.mark.requirement("M-32", "M-35")
+def test_a_leakage_that_comes_back_keeps_the_limits_of_leakage(world: World) -> None:
+    world.report(repair_class="leakage")
+    again = world.report(repair_class="leakage")
+    assert again["repair_class"] == "repeat_repair"
+    due = {one["name"]: one["due_at"] for one in again["clocks"]}
+    assert due == {"acceptance": "2026-03-02T04:00:00Z", "on_site": "2026-03-02T06:00:00Z"}
+    triaged = world.do("triage_work_order", id=again["id"], **{**TRIAGE, "repair_class": "decoration"})
+    running = {one["name"]: one["due_at"] for one in triaged["clocks"] if one["stopped_at"] is None}
+    assert running == {"on_site": "2026-03-04T02:00:00Z"}, "the desk has found that it is something else"
+
+
 @pytest.mark.requirement("M-32", "X-51")
 def test_an_order_that_turns_out_to_be_leakage_gets_the_shorter_limit_from_its_report(world: World) -> None:
     order = world.report()
