@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
+from services.complaints.phrases import occurs
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 from services.contracts.roles import Role
@@ -102,9 +103,9 @@ def _new(work: Work, word: str, kind: KeywordKind) -> LevelKeyword:
 
 def kinds_in(work: Work, *texts: str | None) -> set[KeywordKind]:
     """What the words in these texts point to."""
-    said = "\n".join(text for text in texts if text).casefold()
+    said = "\n".join(text for text in texts if text)
     counted = words_in_force(work) if said else {}
-    return {kind for kind, words in counted.items() if any(word.casefold() in said for word in words)}
+    return {kind for kind, words in counted.items() if occurs(words, said)}
 
 
 def words_in_force(work: Work) -> dict[KeywordKind, frozenset[str]]:

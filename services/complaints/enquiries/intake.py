@@ -12,13 +12,14 @@ from services.chassis.work import Work
 from services.complaints.enquiries import missed
 from services.complaints.enquiries.answering.engines import answerer
 from services.complaints.enquiries.answering.port import Answer, Escalation, Match, Scope
-from services.complaints.enquiries.answering.words import language_of, occurs
+from services.complaints.enquiries.answering.words import language_of
 from services.complaints.enquiries.enquiry import DOOR, Enquiry, enquiries, say
 from services.complaints.enquiries.handling import BOT, CUSTOMER, answer_by_bot, escalate
 from services.complaints.enquiries.knowledge import in_force
 from services.complaints.high_value import tier_of
 from services.complaints.keywords import words_in_force
 from services.complaints.places import place_of
+from services.complaints.phrases import occurs
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary import (
     ContactChannel,

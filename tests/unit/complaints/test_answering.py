@@ -15,9 +15,10 @@ from services.chassis.settings import SettingInvalid
 from services.complaints.enquiries.answering import engines
 from services.complaints.enquiries.answering.port import Answer, Escalation, Knowledge, Scope
 from services.complaints.enquiries.answering.rules import RuleBased, rank
-from services.complaints.enquiries.answering.words import language_of, occurs, words
+from services.complaints.enquiries.answering.words import language_of, words
 from services.complaints.enquiries.intake import COVERAGE, MARGIN
 from services.complaints.keywords import BUILT_IN
+from services.complaints.phrases import occurs
 from services.contracts.vocabulary import EnquiryTopic, EscalationCause, Language
 from tests.unit.complaints.enquiry_samples import ANSWERED, COMPLEX, HELD_OUT, UNKNOWN
 

@@ -102,6 +102,31 @@ def test_words_in_both_languages_and_in_any_case() -> None:
 
 
 @pytest.mark.requirement("C-31")
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("電梯墜落", KeywordKind.SAFETY),
+        ("有人觸電", KeywordKind.SAFETY),
+        ("燃氣洩漏", KeywordKind.SAFETY),
+        ("The ceiling collapsed", KeywordKind.SAFETY),
+        ("it is collapsing", KeywordKind.SAFETY),
+        ("我會找記者", KeywordKind.MEDIA),
+        ("I know two journalists", KeywordKind.MEDIA),
+    ],
+)
+def test_words_are_heard_however_they_are_written(said: str, kind: KeywordKind) -> None:
+    work: Any = Still()
+    assert kinds_in(work, said) == {kind}
+
+
+@pytest.mark.requirement("C-31")
+@pytest.mark.parametrize("said", ["an issue with the bill", "the humane society", "the pursuer"])
+def test_a_word_within_another_english_word_is_none(said: str) -> None:
+    work: Any = Still()
+    assert kinds_in(work, said) == set()
+
+
+@pytest.mark.requirement("C-31")
 def test_a_company_keeps_its_own_words() -> None:
     own: Any = Still(words=(word("甲醛", KeywordKind.SAFETY), word("坍塌", KeywordKind.SAFETY, "excluded")))
     assert kinds_in(own, "甲醛超标") == {KeywordKind.SAFETY}

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.complaints.enquiries.answering.port import Answer, Escalation, Knowledge, Match, Scope
-from services.complaints.enquiries.answering.words import language_of, occurs, words
+from services.complaints.enquiries.answering.words import language_of, words
+from services.complaints.phrases import occurs
 from services.contracts.vocabulary import EnquiryTopic, EscalationCause, KeywordKind, Language
 
 #: The usual figures of Okapi BM25: how soon a repeated word stops to count, how much a long entry is discounted.

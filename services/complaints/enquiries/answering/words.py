@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
+from services.complaints.phrases import CHINESE, simplified
 from services.contracts.vocabulary import Language
 
-CHINESE = re.compile(r"[㐀-鿿]")
 WORD = re.compile(r"[a-z0-9]+")
-TRADITIONAL_TO_SIMPLIFIED = "t2s"
 #: A text's words are asked for again and again while its entry stays the same.
 REMEMBERED = 4096
 
@@ -49,13 +46,6 @@ def _segmenter() -> Any:
 
 
 @functools.cache
-def _converter() -> Any:
-    import opencc
-
-    return opencc.OpenCC(TRADITIONAL_TO_SIMPLIFIED)
-
-
-@functools.cache
 def _stemmer() -> Any:
     import snowballstemmer
 
@@ -65,12 +55,6 @@ def _stemmer() -> Any:
 def language_of(text: str) -> Language:
     """The language in which somebody writes: Chinese where there is a Chinese character."""
     return Language.ZH if CHINESE.search(text) else Language.EN
-
-
-def simplified(text: str) -> str:
-    """One form of what may be written in several: half width, lower case, simplified characters."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    return str(_converter().convert(plain)) if CHINESE.search(plain) else plain
 
 
 @functools.lru_cache(REMEMBERED)
@@ -90,15 +74,3 @@ def _forms(word: str) -> tuple[str, ...]:
         return (str(_stemmer().stemWord(word)),)
     shorter = _segmenter().cut_for_search(word, hmm=False) if len(word) > 2 else []
     return (word, *(part for part in shorter if part != word and _tells(part)))
-
-
-def occurs(phrases: Iterable[str], text: str) -> bool:
-    """Whether one of the phrases stands in the text: Chinese anywhere, English as whole words."""
-    said = simplified(text)
-    return any(_stands_in(simplified(phrase), said) for phrase in phrases)
-
-
-def _stands_in(phrase: str, said: str) -> bool:
-    if not phrase.isascii():
-        return phrase in said
-    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", said) is not None
