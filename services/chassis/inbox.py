@@ -184,6 +184,7 @@ def handle(work: Work, partner: str | None, incoming: wire.Incoming) -> None:
     """Let the service's reactions, or its intake for a partner's message, take effect."""
     work.causation_id = incoming.message_id
     work.correlation_id = incoming.correlation_id or new_id()
+    work.told_at = work.now if partner is not None else incoming.time
     if partner is not None:
         assert work.service.intake is not None
         work.service.intake.admit(partner, incoming, work)

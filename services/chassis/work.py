@@ -63,6 +63,8 @@ class Work:
     ) -> None:
         self.service, self.session, self.actor, self.now = service, session, actor, now
         self.command = command
+        #: When it happened that is handled now: what an event tells happened when it was sent, however late it is heard.
+        self.told_at = now
         self.correlation_id = correlation_id or new_id()
         self.causation_id = causation_id
         self.changed: dict[str, tuple[Process[Any], Any]] = {}

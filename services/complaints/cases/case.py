@@ -48,6 +48,7 @@ from services.contracts.vocabulary import (
     RoleKey,
     ServiceTier,
     ShortText,
+    SourceRef,
     Urgency,
     User,
 )
@@ -179,6 +180,7 @@ class Case(Record):
 
     executor: Mapped[User | None]
     execute_by: Mapped[Moment | None]
+    repairs_asked: Mapped[list[SourceRef]]
     result: Mapped[LongText | None]
     check_note: Mapped[LongText | None]
     told: Mapped[LongText | None]

@@ -54,12 +54,15 @@ def execute(
 
 
 def _request_repair(work: Work, case: Case, description: str) -> None:
-    work.emit(ComplaintRepairRequested, case, description=description, due_at=case.execute_by)
+    request = f"{case.number}/{len(case.repairs_asked) + 1}"
+    case.repairs_asked = [*case.repairs_asked, request]
+    work.emit(ComplaintRepairRequested, case, description=description, due_at=case.execute_by, request=request)
 
 
 def _carried_out(case: Case, work: Work) -> Obstacle | None:
-    if waiting := unfinished(work, case.id):
-        return Obstacle("repair_open", {"numbers": ", ".join(one.number for one in waiting)})
+    """What was agreed is not done while a repair or a payment of it is open, whenever that was begun (C-52, C-64)."""
+    if waiting := unfinished(work, case):
+        return Obstacle("repair_open", {"numbers": ", ".join(waiting)})
     if owed := unpaid(work, case.id):
         return Obstacle("compensation_open", {"numbers": ", ".join(one.number for one in owed)})
     return None
@@ -152,8 +155,8 @@ def _by_a_person(case: Case, work: Work) -> Obstacle | None:
 
 
 def _may_close(case: Case, work: Work) -> Obstacle | None:
-    """A case stays open while the group centre mediates (C-90)."""
-    if (problem := _by_a_person(case, work)) is not None:
+    """A case stays open while the group centre mediates (C-90), and until all that was agreed is done (C-51)."""
+    if (problem := _by_a_person(case, work) or _carried_out(case, work)) is not None:
         return problem
     appeal = waiting_of(work, case)
     return Obstacle("appeal_waiting", {"number": appeal.number}) if appeal is not None else None

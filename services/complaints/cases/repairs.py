@@ -30,6 +30,7 @@ from services.contracts.vocabulary import (
     Reason,
     RepairClass,
     ShortText,
+    SourceRef,
     WorkOrderId,
 )
 
@@ -42,6 +43,7 @@ class CaseRepair(Record):
     number: Mapped[Number]
     case_id: Mapped[CaseId]
     order_id: Mapped[WorkOrderId]
+    request: Mapped[SourceRef | None]
     home_id: Mapped[HomeId | None]
     repair_class: Mapped[RepairClass | None]
     order_state: Mapped[ShortText]
@@ -72,22 +74,37 @@ def link(
     home_id: HomeId | None = None,
     repair_class: RepairClass | None = None,
     visit_due: Moment | None = None,
+    request: SourceRef | None = None,
 ) -> CaseRepair:
-    """An order of maintenance names the case (C-51)."""
+    """An order of maintenance names the case, and which of its requests it answers (C-51)."""
     case = work.get(Case, case_id, field="case_id")
     return CaseRepair(
         id=order_id,
         number=number,
         case_id=case_id,
         order_id=order_id,
+        request=request,
         home_id=home_id,
         repair_class=repair_class,
         order_state="reported",
-        order_state_at=work.now,
+        order_state_at=work.told_at,
         visit_due=visit_due,
         project_id=case.project_id,
         company_id=case.company_id,
     )
+
+
+@repairs.change(by=SYSTEM)
+def learn(
+    repair: CaseRepair,
+    home_id: HomeId | None = None,
+    repair_class: RepairClass | None = None,
+    visit_due: Moment | None = None,
+    request: SourceRef | None = None,
+) -> None:
+    """How an order began whose later news were heard first."""
+    repair.home_id, repair.repair_class, repair.visit_due = home_id, repair_class, visit_due
+    repair.request = request
 
 
 @repairs.change(by=SYSTEM)
@@ -128,14 +145,17 @@ def cancel(repair: CaseRepair, cancelled_for: Reason, work: Work) -> None:
     _tell_executor(work, repair)
 
 
-def unfinished(work: Work, case_id: str) -> list[CaseRepair]:
-    """The repairs of a case whose result has not been inspected."""
-    return work.all(CaseRepair, CaseRepair.case_id == case_id, CaseRepair.state == "open")
+def unfinished(work: Work, case: Case, apart_from: str = "") -> list[str]:
+    """The repairs of a case whose result has not been inspected: orders, and requests that no order has come of yet."""
+    begun = work.all(CaseRepair, CaseRepair.case_id == case.id)
+    answered = {one.request for one in begun}
+    asked = [one for one in case.repairs_asked if one not in answered]
+    return [one.number for one in begun if one.state == "open" and one.id != apart_from] + asked
 
 
 def _tell_executor(work: Work, repair: CaseRepair) -> None:
     case = work.get(Case, repair.case_id)
-    if case.state == "executing" and all(one.id == repair.id for one in unfinished(work, case.id)):
+    if case.state == "executing" and not unfinished(work, case, apart_from=repair.id):
         work.task("repairs_done", case, role=Role.COMPLAINT_HANDLER, assignee=case.executor)
 
 
@@ -155,9 +175,15 @@ def _known(work: Work, event: OfCase) -> CaseRepair | None:
 @repairs.reacts(WorkOrderCreated)
 def on_work_order_created(event: WorkOrderCreated, work: Work) -> None:
     """Link the order to its case (C-51)."""
-    if event.case_id is not None and work.session.get(CaseRepair, event.order_id) is None:
-        told = ("order_id", "number", "case_id", "home_id", "repair_class", "visit_due")
-        work.perform(link, **{name: getattr(event, name) for name in told})
+    if event.case_id is None:
+        return
+    begun = {"home_id": event.home_id, "repair_class": event.repair_class, "visit_due": event.visit_due}
+    known = work.session.get(CaseRepair, event.order_id, with_for_update=True)
+    if known is None:
+        its_case = {"order_id": event.order_id, "number": event.number, "case_id": event.case_id}
+        work.perform(link, **its_case, **begun, request=event.source_ref)
+    elif known.home_id is None:
+        work.perform(learn, known, **begun, request=event.source_ref)
 
 
 @repairs.reacts(WorkOrderProgressed)

@@ -44,6 +44,7 @@ from services.contracts.vocabulary import (
     RoleKey,
     ServiceTier,
     ShortText,
+    SourceRef,
     Urgency,
     User,
 )
@@ -187,6 +188,7 @@ class ComplaintRepairRequested(Event, subject="case_id"):
     description: LongText
     urgency: Urgency
     due_at: Moment | None = None
+    request: SourceRef | None = None
 
 
 class ComplaintFedBack(Event, subject="case_id"):

@@ -193,6 +193,7 @@ def on_complaint_repair_requested(event: ComplaintRepairRequested, work: Work) -
         description=event.description,
         urgency=event.urgency,
         source=RepairSource.COMPLAINT,
+        source_ref=event.request,
         case_id=event.case_id,
     )
 

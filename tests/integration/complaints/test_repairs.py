@@ -17,12 +17,14 @@ from services.contracts.events.maintenance import (
     WorkOrderProgressed,
     WorkOrderVerified,
 )
-from tests.integration.complaints.world import HANDLER, HOUR, OPERATOR, World
+from tests.integration.complaints.world import HANDLER, HOUR, OPERATOR, SUPERVISOR, World
 
 ORDER = {"order_id": "W1", "number": "WO 2026-P01-000001"}
 
 
 def created(world: World, case_id: str | None, **facts: Any) -> Event:
+    """The order that answers what was asked for last."""
+    asked = [one["request"] for one in world.told("complaint_repair_requested") if one["case_id"] == case_id]
     given: dict[str, Any] = {
         **ORDER,
         "home_id": "H1",
@@ -30,6 +32,7 @@ def created(world: World, case_id: str | None, **facts: Any) -> Event:
         "repair_class": "other",
         "source": "complaint",
         "case_id": case_id,
+        "source_ref": asked[-1] if asked else None,
         "visit_due": world.now + 48 * HOUR,
     }
     return WorkOrderCreated(**{**given, **facts})
@@ -48,6 +51,7 @@ def test_the_repair_part_goes_to_maintenance_exactly_as_agreed(world: World) -> 
     (told,) = world.told("complaint_repair_requested")
     assert (told["case_id"], told["number"], told["uid"], told["home_id"]) == (case["id"], case["number"], "U1", "H1")
     assert (told["description"], told["urgency"], told["due_at"]) == ("重做卫生间防水", "normal", due)
+    assert [told["request"]] == after["repairs_asked"] == [f"{case['number']}/1"]
     assert after["executor"] == "qian"
     assert {(task.subject, task.assignee) for task in world.tasks(case["id"])} >= {("返修", "qian"), ("补偿", "qian")}
 
@@ -95,6 +99,66 @@ def test_what_maintenance_tells_comes_back_onto_the_case(world: World) -> None:
     assert (repair["rating"], repair["cost"]) == (5, "1200.00")
     assert world.to("checked", case_id)["state"] == "checked"
     assert world.parked() == []
+
+
+@pytest.mark.requirement("C-51", "C-52")
+def test_a_repair_that_no_order_has_come_of_is_not_done(world: World) -> None:
+    case = world.soon_to("executing", draft_plan_case={"repair_part": "重做防水"})
+    done = {"result": "x", "check_note": "y"}
+
+    def refused() -> str:
+        with pytest.raises(IllegalMove) as early:
+            world.do("check_case", HANDLER, id=case["id"], **done)
+        assert early.value.code == "repair_open"
+        return str(early.value.params["numbers"])
+
+    assert refused() == f"{case['number']}/1"
+    world.hear(created(world, case["id"], order_id="W2", number="WO 2", source_ref="another"))
+    assert refused() == f"WO 2, {case['number']}/1", "the desk's own order answers no request"
+    world.hear(WorkOrderVerified(order_id="W2", number="WO 2", case_id=case["id"], result="合格"))
+    world.hear(progressed(world, case["id"], "dispatched"))
+    world.hear(created(world, case["id"]))
+    assert refused() == ORDER["number"], "its beginning was heard after its progress"
+    assert world.tasks(case["id"], "repairs_done") == []
+    world.hear(WorkOrderVerified(**ORDER, case_id=case["id"], result="合格"))
+    assert len(world.tasks(case["id"], "repairs_done")) == 1
+    assert world.do("check_case", HANDLER, id=case["id"], **done)["state"] == "checked"
+
+
+@pytest.mark.requirement("C-51", "C-56")
+def test_a_case_is_not_closed_while_what_was_agreed_is_begun_again_or_still_owed(world: World) -> None:
+    case = world.soon_to(
+        "executing",
+        draft_plan_case={"repair_part": "重做防水"},
+        agree_case={"amount_agreed": "500"},
+    )
+    world.hear(created(world, case["id"]))
+    world.hear(WorkOrderVerified(**ORDER, case_id=case["id"], result="合格"))
+    case = world.to("cause_transferred", case["id"])
+    world.hear(progressed(world, case["id"], "repairing"))
+    closing = {"outcome": "settled", "closing_note": "x"}
+    with pytest.raises(IllegalMove) as early:
+        world.do("close_case", SUPERVISOR, id=case["id"], **closing)
+    assert (early.value.code, early.value.params["numbers"]) == ("repair_open", ORDER["number"])
+    world.hear(WorkOrderVerified(**ORDER, case_id=case["id"], result="合格"))
+    late = world.do("propose_compensation", HANDLER, case_id=case["id"], basis="协议", amount="500", payee="王先生")
+    with pytest.raises(IllegalMove) as unpaid:
+        world.do("close_case", SUPERVISOR, id=case["id"], **closing)
+    assert (unpaid.value.code, unpaid.value.params["numbers"]) == ("compensation_open", late["number"])
+    world.do("withdraw_compensation", HANDLER, id=late["id"], reason="客户放弃")
+    assert world.do("close_case", SUPERVISOR, id=case["id"], **closing)["state"] == "closed"
+
+
+@pytest.mark.requirement("C-51")
+def test_news_of_an_order_that_waited_are_shown_as_they_happened(world: World) -> None:
+    case_id = world.soon_to("executing", draft_plan_case={"repair_part": "重做防水"})["id"]
+    begun, at = world.now, world.now + HOUR
+    order = created(world, case_id)
+    world.later(24 * HOUR)
+    world.hear(order, at=begun)
+    world.hear(progressed(world, case_id, "accepted", at=at), at=at)
+    repair = world.show("case_repair", "W1")
+    assert (repair["order_state"], repair["order_state_at"]) == ("accepted", "2026-03-02T03:00:00Z")
 
 
 @pytest.mark.requirement("C-51")

@@ -13,6 +13,7 @@ from services.chassis.actors import SYSTEM
 from services.complaints.cases import Case, cases
 from services.complaints.service import SERVICE
 from services.contracts.errors import Forbidden, IllegalMove, NotFound, ValidationFailed
+from services.contracts.events.maintenance import WorkOrderCreated, WorkOrderVerified
 from services.contracts.fields import Field
 from tests.integration.complaints.world import HANDLER, MANAGER, OPERATOR, SUPERVISOR, WAY, World, person
 
@@ -93,12 +94,27 @@ def test_every_round_is_kept_with_its_decision_and_its_reason(world: World) -> N
     assert (approved["plan_version"], approved["approver"]) == (2, "ma")
 
 
+def _repaired(world: World, case_id: str, order_id: str) -> None:
+    """Maintenance makes an order of what was asked for last, and it is done."""
+    (*_, request) = world.case(case_id)["repairs_asked"]
+    order = {"order_id": order_id, "number": f"WO {order_id}", "case_id": case_id}
+    about: Any = {"home_id": "H1", "project_id": "P01", "repair_class": "other", "source": "complaint"}
+    world.hear(WorkOrderCreated(**order, **about, source_ref=request, visit_due=world.now))
+    world.hear(WorkOrderVerified(**order, result="合格"))
+
+
 @pytest.mark.requirement("C-54")
 def test_a_customer_who_is_not_satisfied(world: World) -> None:
-    case = world.soon_to("fed_back", draft_plan_case={"repair_part": "重做防水"})
+    case = world.soon_to("executing", draft_plan_case={"repair_part": "重做防水"})
+    _repaired(world, case["id"], "W1")
+    world.to("fed_back", case["id"])
     case = world.do("resume_execution_case", HANDLER, id=case["id"], opinion="仍渗水", repair_part="再次重做")
     assert (case["state"], case["opinion"]) == ("executing", "仍渗水")
     assert [one["description"] for one in world.told("complaint_repair_requested")] == ["重做防水", "再次重做"]
+    with pytest.raises(IllegalMove) as undone:
+        world.to("checked", case["id"])
+    assert undone.value.code == "repair_open"
+    _repaired(world, case["id"], "W2")
     world.to("fed_back", case["id"])
     case = world.do("resume_investigation_case", HANDLER, id=case["id"], opinion="原因不对")
     assert case["state"] == "investigating"

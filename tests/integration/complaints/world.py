@@ -212,8 +212,10 @@ class World:
     def clocks(self, case_id: str) -> dict[str, Any]:
         return {row.name: row for row in self.all(Clock, Clock.record_id == case_id)}
 
-    def hear(self, event: Event, message_id: str | None = None, times: int = 1) -> None:
-        """Deliver another service's event, perhaps more than once."""
+    def hear(
+        self, event: Event, message_id: str | None = None, times: int = 1, at: datetime | None = None
+    ) -> None:
+        """Deliver another service's event, perhaps more than once, and perhaps long after it was sent."""
         kind = type(event)
         name = getattr(kind, "wire_name", None) or kind.name
         body = to_json(
@@ -222,7 +224,7 @@ class World:
                 "id": message_id or str(uuid.uuid4()),
                 "source": f"/anju/{teller(kind.publisher)}",
                 "type": name,
-                "time": to_wire(self.now),
+                "time": to_wire(at or self.now),
                 "subject": str(getattr(event, kind.subject)),
                 "datacontenttype": "application/json",
                 "dataversion": kind.dataversion,

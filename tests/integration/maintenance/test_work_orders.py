@@ -316,7 +316,7 @@ def test_a_refused_handover_and_a_complaints_repair_part_open_orders_once(world:
     }  # fmt: skip
     asked = {
         "case_id": "case-1", "number": "CP 1", "uid": "u2", "home_id": OTHER_HOME, "description": "返修",
-        "urgency": "high",
+        "urgency": "high", "request": "CP 1/1",
     }  # fmt: skip
     for _ in range(2):
         inbox.take(
@@ -329,8 +329,6 @@ def test_a_refused_handover_and_a_complaints_repair_part_open_orders_once(world:
     with world.service.database.read() as session:
         found = {row.home_id: row for row in session.scalars(sa.select(WorkOrder))}
     assert (found[HOME].repair_class, found[HOME].source) == ("handover_refused", "handover")
-    assert (found[OTHER_HOME].case_id, found[OTHER_HOME].source, found[OTHER_HOME].urgency) == (
-        "case-1",
-        "complaint",
-        "high",
-    )
+    asked_for = found[OTHER_HOME]
+    assert (asked_for.case_id, asked_for.source, asked_for.urgency) == ("case-1", "complaint", "high")
+    assert asked_for.source_ref == "CP 1/1", "the case knows by it that its request became an order"
