@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.clocks import rows_of
+from services.chassis.clocks import restart, rows_of
 from services.chassis.parameters import Parameter
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
@@ -234,3 +234,4 @@ def answer_interim(case: Case, interim_answer: LongText, next_answer_on: Day, wo
         raise ValidationFailed.of("next_answer_on", "in_the_past")
     case.interim_answer, case.next_answer_on = interim_answer, next_answer_on
     case.solution_fed_back_at = case.solution_fed_back_at or work.now
+    restart(work, cases, case, "next_answer")

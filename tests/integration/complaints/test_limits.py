@@ -87,7 +87,7 @@ def test_an_approved_plan_put_to_the_customer_is_the_solution(world: World) -> N
     assert not breached(world, case["id"], "solution")
 
 
-@pytest.mark.requirement("C-27")
+@pytest.mark.requirement("C-27", "C-31")
 def test_an_interim_answer_with_the_next_date_counts_and_the_date_is_kept(world: World) -> None:
     case = world.to("investigating")
     with pytest.raises(ValidationFailed) as past:
@@ -104,9 +104,19 @@ def test_an_interim_answer_with_the_next_date_counts_and_the_date_is_kept(world:
     assert world.case(case["id"])["breaches"] == 1
 
     world.do("answer_interim_case", HANDLER, id=case["id"], interim_answer="仍在查", next_answer_on="2026-03-09")
+    assert world.alerts(case["id"]) == [], "the customer has been answered, and told another date"
+    world.now = datetime.datetime(2026, 3, 9, 15, 59, 59, tzinfo=datetime.UTC)
+    assert not breached(world, case["id"], "next_answer")
+    world.later(SECOND)
+    assert breached(world, case["id"], "next_answer"), "the second date is kept as the first one was"
+    assert "next_answer_missed" in [alert.rule for alert in world.alerts(case["id"])]
+    after = world.case(case["id"])
+    assert (after["breaches"], after["level"], after["level_trigger"]) == (2, 2, "repeated_breach")
+
+    world.do("answer_interim_case", HANDLER, id=case["id"], interim_answer="仍在查", next_answer_on="2026-03-12")
     world.to("negotiating", case["id"], agree_case={})
     assert world.clocks(case["id"])["next_answer"].stopped_at is not None
-    assert world.alerts(case["id"]) == []
+    assert [alert.rule for alert in world.alerts(case["id"])] == ["complaint_level_raised"]
 
 
 @pytest.mark.requirement("C-27")
