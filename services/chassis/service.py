@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ class Service:
         self.commands: dict[str, Move] = {
             move.command: move for process in self.processes for move in process.moves.values()
         }
+        _refuse_twice(name, [one.numbered for one in self.processes if isinstance(one.numbered, str)])
         self.reports = {one.name: one for process in self.processes for one in process.reports}
         self.moves_on = {move.on.wire_name: move for move in self.commands.values() if move.on is not None}
         self.reactions: dict[str, list[Reaction]] = {}
@@ -154,3 +156,10 @@ class Service:
             if len(records) < RESYNCED:
                 return told
             last = records[-1].id
+
+
+def _refuse_twice(service: str, registers: list[str]) -> None:
+    """Two registers that count with one series have gaps, both of them (X-67)."""
+    twice = sorted(code for code, times in Counter(registers).items() if times > 1)
+    if twice:
+        raise TypeError(f"{service}: several processes are numbered {', '.join(twice)}")

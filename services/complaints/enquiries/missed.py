@@ -69,7 +69,7 @@ class ContactHour(Record):
 
 missed_contacts = Process(
     MissedContact,
-    numbered="MC",
+    numbered="UC",
     readers=READERS,
     listed=["number", "channel", "phone", "arrived_at", "queue_seconds", "attempts", "called_back_by"],
     filters=["project_id", "channel", "uid", "arrived_at"],
