@@ -58,6 +58,7 @@ class WorkOrderDispatched(Event, subject="order_id"):
     description: LongText
     source_ref: SourceRef | None = None
     visit_due: Moment | None = None
+    defects: list[ShortText] = field(default_factory=list)
 
 
 class WorkOrderProgressed(Event, subject="order_id"):

@@ -68,6 +68,7 @@ def report(
     photos: Files | None = None,
     source_ref: SourceRef | None = None,
     case_id: CaseId | None = None,
+    defects: list[ShortText] | None = None,
 ) -> WorkOrder:
     """Open a work order for a home; the 48-hour clock starts with the report (M-25.1)."""
     home = work.need_replica("leads/home", home_id, field="home_id")
@@ -80,6 +81,7 @@ def report(
         repair_class=repair_class,
         reported_class=repair_class,
         description=description,
+        defects=defects,
         source=RepairSource.PROPERTY_COMPANY if company else source,
         urgency=urgency,
         is_priority=False,
@@ -168,7 +170,7 @@ def reschedule(order: WorkOrder, appointment: Moment) -> None:
 @orders.move("triaged", "out_of_warranty", by=DESK)
 def decline_warranty(order: WorkOrder, offer: LongText) -> None:
     """Not covered: the owner gets an offer, or the fund is asked (M-25.17)."""
-    order.in_warranty, order.closing_reason = False, offer[:1000]
+    order.in_warranty, order.offer = False, offer
 
 
 @orders.move(
@@ -237,6 +239,7 @@ def on_handover_refused(event: HandoverRefused, work: Work) -> None:
         home_id=event.home_id,
         uid=event.uid,
         repair_class=RepairClass.HANDOVER_REFUSED,
-        description="\n".join([event.reason, *event.defects]),
+        description=event.reason,
+        defects=event.defects,
         source=RepairSource.HANDOVER,
     )

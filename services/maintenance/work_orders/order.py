@@ -80,6 +80,7 @@ class WorkOrder(Record):
     repair_class: Mapped[RepairClass]
     reported_class: Mapped[RepairClass]
     description: Mapped[LongText]
+    defects: Mapped[list[ShortText] | None]
     source: Mapped[RepairSource]
     urgency: Mapped[Urgency]
     is_priority: Mapped[bool]
@@ -118,6 +119,7 @@ class WorkOrder(Record):
     repeats: Mapped[list[RecordId]]
     cost: Mapped[Money | None]
     payer: Mapped[Payer | None]
+    offer: Mapped[LongText | None]
     closing_reason: Mapped[Reason | None]
 
     @property

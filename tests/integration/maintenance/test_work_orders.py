@@ -241,6 +241,24 @@ def test_a_rejected_plan_is_planned_again_and_nobody_confirms_their_own(world: W
     assert sorted(rounds) == [(1, "rejected", "工期太长"), (2, "approved", None)]
 
 
+@pytest.mark.requirement("M-33")
+def test_a_refused_handover_keeps_every_defect_however_many_there_are(world: World) -> None:
+    defects = [f"{number:03d} " + "墙面空鼓" * 49 for number in range(100)]
+    refused = {"home_id": HOME, "uid": "u1", "project_id": "P01", "handover_id": "h1", "at": MOMENT}
+    many = told("leads", "handover_refused", "m1", **refused, reason="裂缝" * 500, defects=defects)
+    inbox.take(world.service, [many])
+    with world.service.database.read() as session:
+        (order,) = session.scalars(sa.select(WorkOrder))
+    assert (order.repair_class, order.description, order.defects) == ("handover_refused", "裂缝" * 500, defects)
+
+
+@pytest.mark.requirement("M-25.17")
+def test_the_whole_offer_is_kept(world: World) -> None:
+    offer = "更换水泵，" * 800
+    order = world.do("decline_warranty_work_order", id=world.put("triaged"), offer=offer)
+    assert (order["offer"], order["in_warranty"], order["closing_reason"]) == (offer, False, None)
+
+
 @pytest.mark.requirement("M-34")
 def test_a_difficult_case_gets_its_experts_at_once(world: World) -> None:
     order = world.report()
