@@ -113,7 +113,7 @@ def revise(
     present = work.get(RedLine, replaces, field="replaces", lock=True)
     if present.state != "published":
         raise ValidationFailed.of("replaces", "not_published", number=present.number)
-    if work.first(RedLine, RedLine.replaces == replaces) is not None:
+    if work.first(RedLine, RedLine.replaces == replaces, RedLine.state != "retired") is not None:
         raise ValidationFailed.of("replaces", "taken")
     return RedLine(
         edition=present.edition + 1,

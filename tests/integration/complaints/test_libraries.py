@@ -126,6 +126,18 @@ def test_a_red_line_is_published_and_replaced_by_its_next_edition(world: World) 
         assert list(refused.value.errors) == ["red_line_id"]
 
 
+@pytest.mark.requirement("X-111", "X-116")
+def test_a_draft_that_was_retired_leaves_room_for_the_next_edition(world: World) -> None:
+    line = in_force(world)
+    revision = {"replaces": line["id"], "standard": "x", "measurable_limit": "≤ 2 mm", "reason": "更严"}
+    dropped = world.do("revise_red_line", HANDLER, **revision)
+    with pytest.raises(ValidationFailed):
+        world.do("revise_red_line", HANDLER, **revision)
+    world.do("retire_red_line", CENTRE, id=dropped["id"], reason="不妥")
+    again = world.do("revise_red_line", HANDLER, **revision)
+    assert (again["state"], again["edition"], again["replaces"]) == ("draft", 2, line["id"])
+
+
 @pytest.mark.requirement("X-111")
 def test_an_unmet_line_is_rectified_or_an_exception_is_approved(world: World) -> None:
     found = {"check_stage": "mock_b", "home_id": "H1", "measured": "30 mm"}
