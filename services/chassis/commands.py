@@ -159,8 +159,10 @@ def _settle(work: Work, move: Move, record: Any, params: dict[str, Any]) -> dict
     else:
         if move.to is not None:
             record.state = move.to
-            if move.to in process.final and process.approval_rules:
-                approvals.withdraw_open(work, process, record)
+            if move.to in process.final:
+                work.settle_alerts(process.name, record.id)
+                if process.approval_rules:
+                    approvals.withdraw_open(work, process, record)
         rows = clocks.follow(work, process, record, move.to, reason)
     if move.submits is not None:
         approvals.open_round(work, process, move.submits, record)

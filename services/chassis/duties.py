@@ -63,8 +63,9 @@ def _mine(task: Task, work: Work) -> Obstacle | None:
 
 @tasks.move("open", "done", by=["*"], guard=_mine)
 def complete(task: Task, work: Work, result: Note = "") -> None:
-    """Say that it is done, and with what result."""
+    """Say that it is done, and with what result; an alert that asked for it is over (X-50)."""
     task.result, task.done_by = result or None, work.actor.user
+    work.settle_alerts(task.resource, task.record_id, task.subject)
 
 
 @tasks.move("done", "confirmed", by=SUPERVISORS)

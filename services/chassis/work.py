@@ -324,10 +324,20 @@ class Work:
             Alert.cleared_at.is_(None),
         )
         for alert in open_ones:
-            alert.cleared_at, alert.next_step_at = self.now, None
-            self.enter(alerts, alert, "cleared")
+            self._clear(alert)
             for task in self.all(Task, Task.subject == alert.rule, Task.record_id == record_id, Task.state == "open"):
                 self.enter(tasks, task, "dropped")
+
+    def settle_alerts(self, resource: str, record_id: str, rule: str | None = None) -> None:
+        """What alerts that belong to no limit were raised for has been done, or their record has ended (X-50)."""
+        about = Alert.resource == resource, Alert.record_id == record_id, Alert.clock_name.is_(None)
+        for alert in self.all(Alert, *about, Alert.cleared_at.is_(None)):
+            if rule in (None, alert.rule):
+                self._clear(alert)
+
+    def _clear(self, alert: Alert) -> None:
+        alert.cleared_at, alert.next_step_at = self.now, None
+        self.enter(alerts, alert, "cleared")
 
     def perform(self, function: Callable[..., Any], record: Any = None, **params: Any) -> Any:
         """Give one of our own commands in this transaction; its guards hold, its roles do not: we are the system."""

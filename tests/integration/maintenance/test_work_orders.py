@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from services.chassis import inbox, scan, views
 from services.chassis.actors import Actor
+from services.chassis.duties import Alert, Task
 from services.chassis.tables import Outgoing
 from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
 from services.contracts.vocabulary import RepairClass
@@ -284,6 +285,26 @@ def test_the_same_home_and_class_within_12_months_is_a_repeat(world: World) -> N
     assert "repeat_repair_detected" in world.told(repeat["id"])
     world.now = datetime(2028, 3, 3, 2, 0, tzinfo=UTC)
     assert world.report()["repair_class"] == "equipment", "after more than twelve months it is none"
+
+
+@pytest.mark.requirement("X-50")
+@pytest.mark.parametrize("ends", [True, False])
+def test_the_alert_of_a_repeat_is_over_with_its_order_or_its_task(world: World, ends: bool) -> None:
+    world.report()
+    repeat = world.report()
+
+    def open_alerts() -> list[str]:
+        with world.service.database.read() as session:
+            return list(session.scalars(sa.select(Alert.rule).where(Alert.cleared_at.is_(None))))
+
+    assert open_alerts() == ["repeat_repair"]
+    if ends:
+        world.do("cancel_work_order", id=repeat["id"], reason="业主撤回")
+    else:
+        with world.service.database.read() as session:
+            task_id = session.scalars(sa.select(Task.id).where(Task.subject == "repeat_repair")).one()
+        world.do("complete_task", LEAD, id=task_id, result="已勘察")
+    assert open_alerts() == []
 
 
 def test_an_order_goes_only_to_a_company_that_is_engaged_and_under_contract(world: World) -> None:

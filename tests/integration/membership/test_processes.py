@@ -239,7 +239,10 @@ def test_a_completed_follow_up_and_its_issue_are_told(world: World) -> None:
 def test_a_low_score_is_alerted(world: World, score: int, alerts: int) -> None:
     call = world.add(follow_ups, "in_progress", **BASE[follow_ups])
     world.do("complete_follow_up", {"id": call.id, "score": score, "opinion": "一般"})
-    assert len(world.all(Alert, Alert.rule == "low_satisfaction")) == alerts
+    assert len(world.all(Alert, Alert.rule == "low_satisfaction", Alert.cleared_at.is_(None))) == alerts
+    for task in world.all(Task, Task.subject == "low_satisfaction"):
+        world.do("complete_task", {"id": task.id, "result": "已致歉"})
+    assert world.all(Alert, Alert.cleared_at.is_(None)) == []
 
 
 @pytest.mark.requirement("B-66")
