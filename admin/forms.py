@@ -19,7 +19,7 @@ from admin.catalogues import Command, Resource
 from admin.page import services
 from admin.texts import field_name, sentence
 from services.contracts.errors import AnjuError, ValidationFailed
-from services.contracts.fields import Field, schema_of
+from services.contracts.fields import Field, broken_rules, schema_of
 
 
 @dataclass
@@ -173,13 +173,7 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
         loaded = schema.load(raw)
     except ValidationError as wrong:
         said = {control.name for control in form.controls if control.errors}
-        form.refuse(
-            {
-                name: [{"code": code} for code in _codes(found)]
-                for name, found in wrong.normalized_messages().items()
-                if name not in said
-            }
-        )
+        form.refuse({name: found for name, found in broken_rules(schema, wrong).items() if name not in said})
         return {}
     dumped: dict[str, Any] = schema.dump(loaded)
     return {name: value for name, value in dumped.items() if name in raw}
@@ -207,12 +201,6 @@ def picked(
 def draft(form: Form) -> dict[str, Any]:
     """What is filled in so far, unchecked: the service takes what is right of it."""
     return {control.name: value for control in form.controls if (value := _raw(control)) not in (None, "", [])}
-
-
-def _codes(found: Any) -> list[str]:
-    if isinstance(found, dict):
-        return [code for below in found.values() for code in _codes(below)]
-    return [str(one) for one in found] if isinstance(found, list) else [str(found)]
 
 
 def _control(command: Command, one: Field) -> Control:

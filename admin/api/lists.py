@@ -76,8 +76,8 @@ def read(resource: Resource, given: MultiDict[str, str]) -> dict[str, Any]:
                 figures = {"choices": list(field.values)} if field.values else {}
                 refuse(parameter, str(error.messages[0]), **figures)
                 continue
-            if len(values) > (1 if end else 100):
-                refuse(parameter, "too_many")
+            if len(values) > (most := 1 if end else 100):
+                refuse(parameter, "too_many", max=most)
             elif values and end:
                 filters.setdefault(name, {})[end] = values[0]
             elif values:

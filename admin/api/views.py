@@ -154,7 +154,7 @@ def _version(payload: dict[str, Any]) -> int | None:
     if given is not None and (isinstance(given, bool) or not isinstance(given, int)):
         raise ValidationFailed.of("version", "invalid_integer")
     if given is not None and given < 1:
-        raise ValidationFailed.of("version", "number_range", min=1)
+        raise ValidationFailed.of("version", "at_least", min=1)
     header = request.headers.get("If-Match", "*").strip()
     if header == "*":
         return given

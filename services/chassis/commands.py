@@ -28,7 +28,7 @@ from services.contracts.errors import (
     UnknownCommand,
     ValidationFailed,
 )
-from services.contracts.fields import Field, schema_of
+from services.contracts.fields import Field, broken_rules, schema_of
 
 if TYPE_CHECKING:
     from services.chassis.service import Service
@@ -237,20 +237,5 @@ def loaded(schema: ma.Schema, payload: dict[str, Any]) -> dict[str, Any]:
     try:
         values: dict[str, Any] = schema.load(payload)
     except ma.ValidationError as wrong:
-        raise ValidationFailed(errors=field_errors(schema, wrong.normalized_messages())) from None
+        raise ValidationFailed(errors=broken_rules(schema, wrong)) from None
     return values
-
-
-def field_errors(schema: ma.Schema, messages: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Marshmallow's messages as `{field: [{"code", "params"}]}`; the figures of the rule fill the sentence."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for name, codes in messages.items():
-        field = schema.fields.get(name)
-        figures: dict[str, Any] = {}
-        for check in getattr(field, "validators", []):
-            figures.update(
-                {key: getattr(check, key) for key in ("min", "max") if getattr(check, key, None) is not None}
-            )
-        flat = codes if isinstance(codes, list) else [one for some in codes.values() for one in some]
-        found[name] = [{"code": str(code), "params": figures} for code in flat]
-    return found

@@ -201,10 +201,7 @@ def loaded(event: type[Any], incoming: wire.Incoming) -> Any:
     try:
         return event.load(incoming.data if isinstance(incoming.data, dict) else {})
     except ma.ValidationError as wrong:
-        messages = wrong.normalized_messages()
-        field, codes = next(iter(messages.items()))
-        first = codes[0] if isinstance(codes, list) else codes
-        raise wire.Undecodable(code="field_invalid", field=field, rule=str(first), fields=sorted(messages)) from None
+        raise wire.unfit(event.schema(), wrong) from None
 
 
 def _stands_behind(work: Work, incoming: wire.Incoming) -> bool:

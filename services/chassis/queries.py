@@ -81,7 +81,7 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
         return sa.and_(*ends) if ends else sa.true()
     wanted = value if isinstance(value, list) else [value]
     if len(wanted) > 100:
-        raise ValidationFailed.of(name, "too_many")
+        raise ValidationFailed.of(name, "too_many", max=100)
     given = column.in_([_value(field, one) for one in wanted if one is not None])
     return sa.or_(column.is_(None), given) if None in wanted else given
 

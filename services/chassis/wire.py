@@ -16,7 +16,7 @@ import marshmallow as ma
 from services.chassis.records import new_id
 from services.contracts.errors import AnjuError
 from services.contracts.events import Event
-from services.contracts.fields import MAX_JSON_DEPTH, Field, schema_of, to_wire
+from services.contracts.fields import MAX_JSON_DEPTH, Field, broken_rules, schema_of, to_wire
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
@@ -61,6 +61,13 @@ class Incoming:
     correlation_id: str | None
     data: Any
     body_hash: str
+
+
+def unfit(schema: ma.Schema, wrong: ma.ValidationError) -> Undecodable:
+    """Fields that break their rules: all of them in `errors`, the first one named with its rule as well."""
+    errors = broken_rules(schema, wrong)
+    field, (first, *_) = next(iter(errors.items()))
+    return Undecodable(code="field_invalid", field=field, rule=first["code"], errors=errors)
 
 
 def envelope(work: Work, event: Event) -> dict[str, Any]:
@@ -155,10 +162,7 @@ def _checked(parsed: dict[str, Any], digest: str) -> Incoming:
     try:
         head = ENVELOPE.load({key: value for key, value in parsed.items() if key != "data"})
     except ma.ValidationError as wrong:
-        field, codes = next(iter(wrong.normalized_messages().items()))
-        raise Undecodable(
-            code="field_invalid", field=field, rule=str(codes[0] if isinstance(codes, list) else codes)
-        ) from None
+        raise unfit(ENVELOPE, wrong) from None
     return Incoming(
         source=head["source"],
         message_id=head["id"],

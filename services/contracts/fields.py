@@ -231,7 +231,7 @@ def marshmallow_field(field: Field) -> ma.fields.Field[Any]:
         "null": "required",
         "invalid": f"invalid_{field.kind}",
         "invalid_self": "invalid",
-        "too_large": "number_range",
+        "too_large": f"invalid_{field.kind}",
         "format": f"invalid_{field.kind}",
         "special": f"invalid_{field.kind}",
         "awareness": "moment_without_offset",
@@ -241,7 +241,8 @@ def marshmallow_field(field: Field) -> ma.fields.Field[Any]:
     if field.max_length is not None:
         checks.append(ma.validate.Length(max=field.max_length, error="too_long"))
     if field.min is not None or field.max is not None:
-        checks.append(ma.validate.Range(min=field.min, max=field.max, error="number_range"))
+        rule = "at_most" if field.min is None else "at_least" if field.max is None else "number_range"
+        checks.append(ma.validate.Range(min=field.min, max=field.max, error=rule))
     if field.pattern is not None:
         checks.append(ma.validate.Regexp(rf"\A(?:{field.pattern})\Z", error="pattern"))
     # Nothing is a value only where nothing is meant when the field is left out.
@@ -293,3 +294,31 @@ def schema_of(name: str, described: list[Field], unknown: str = ma.RAISE) -> ma.
     schema: ma.Schema = schema_class(unknown=unknown)
     schema.error_messages = {"unknown": "unknown_field", "type": "not_an_object"}
     return schema
+
+
+def broken_rules(schema: ma.Schema, wrong: ma.ValidationError) -> dict[str, list[dict[str, Any]]]:
+    """What a payload breaks: `{"phone": [{"code": "too_long", "params": {"max": 20}}]}`, with the figures of each rule."""
+    return {
+        str(name): [{"code": code, "params": _figures(schema.fields.get(str(name)), code)} for code in _codes(found)]
+        for name, found in wrong.normalized_messages().items()
+    }
+
+
+def _codes(found: Any) -> list[str]:
+    """Codes, without repeating one for each wrong item of a list."""
+    if isinstance(found, dict):
+        return list(dict.fromkeys(code for one in found.values() for code in _codes(one)))
+    return [str(one) for one in found] if isinstance(found, list) else [str(found)]
+
+
+def _figures(field: Any, code: str) -> dict[str, Any]:
+    """The limits or choices of the rule that this code stands for, of the field or of its items."""
+    figures: dict[str, Any] = {}
+    for check in [*getattr(field, "validators", ()), *getattr(getattr(field, "inner", None), "validators", ())]:
+        if getattr(check, "error", None) != code:
+            continue
+        if isinstance(check, (ma.validate.Length, ma.validate.Range)):
+            figures |= {name: value for name in ("min", "max") if (value := getattr(check, name)) is not None}
+        elif isinstance(check, ma.validate.OneOf):
+            figures["choices"] = list(check.choices)
+    return figures

@@ -116,24 +116,24 @@ OWN: dict[str, Callable[[Work, str, str], Record]] = {
 
 def answer(code: str, message_id: str, name: str, reason: str, params: dict[str, Any], work: Work) -> None:
     """Tell the company which of its messages had no effect, and why, in both languages."""
-    errors = params.get("errors")
-    fields = (
-        sorted(errors)
-        if isinstance(errors, dict)
-        else params.get("fields") or [params["field"]]
-        if "field" in params
-        else []
-    )
+    broken = [(field, one) for field, found in (params.get("errors") or {}).items() for one in found]
+    said = [(one["code"], one["params"]) for _, one in broken] or [(reason, params)]
+    fields = sorted(params["errors"]) if broken else [params["field"]] if "field" in params else []
     work.emit(
         MessageRejected,
         to=code,
         message_id=message_id[:200],
         message_type=name[:200],
         reason=reason[:200],
-        message=glossary.sentence(reason, "zh", **params)[:200],
-        message_en=glossary.sentence(reason, "en", **params)[:200],
+        message=_sentences(said, "zh"),
+        message_en=_sentences(said, "en"),
         fields_at_fault=[str(field)[:200] for field in fields],
+        rules_broken=[str(one["code"])[:200] for _, one in broken],
     )
+
+
+def _sentences(said: list[tuple[str, dict[str, Any]]], language: str) -> str:
+    return " ".join(dict.fromkeys(glossary.sentence(rule, language, **figures) for rule, figures in said))[:200]
 
 
 def codes(work: Work) -> list[str]:

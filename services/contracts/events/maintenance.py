@@ -188,3 +188,4 @@ class MessageRejected(Event, subject="message_id"):
     message: ShortText
     message_en: ShortText
     fields_at_fault: list[ShortText] = field(default_factory=list)
+    rules_broken: list[ShortText] = field(default_factory=list)
