@@ -9,7 +9,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.chassis import approvals, clocks, guards, views
+from services.chassis import approvals, beforehand, clocks, guards, views
 from services.chassis.actors import Actor, role_names
 from services.chassis.process import Move, Obstacle, To
 from services.chassis.records import new_id
@@ -71,8 +71,10 @@ def _execute(
     service: Service, move: Move, payload: dict[str, Any], head: dict[str, Any], actor: Actor
 ) -> dict[str, Any]:
     command = move.command
+    foreknown = _foreknown(service, move, payload, head, actor)
     digest = hashlib.sha256(to_json([command, payload, head["version"]]).encode()).hexdigest()
     with service.begin(actor, command=command, correlation_id=head["correlation_id"]) as work:
+        work.foreknown = foreknown
         if (done := work.session.get(CommandReceipt, head["command_id"])) is not None:
             return _answered_again(work, move, done, digest)
         record_id, params = _split(move, payload)
@@ -99,6 +101,17 @@ def _execute(
         )
         work.finish()
         return {"result": views.shown(work, move.process, record), "replayed": False}
+
+
+def _foreknown(service: Service, move: Move, payload: dict[str, Any], head: dict[str, Any], actor: Actor) -> Any:
+    """What is asked before the transaction begins, if anything is and the command has not been done before."""
+    if move.beforehand is None or _is_done(service, head["command_id"]):
+        return None
+    record_id, params = _split(move, payload)
+    given = loaded(move.schema, params)
+    with service.reading(actor) as work:
+        asks = beforehand.question(work, move, record_id, given)
+    return asks() if asks is not None else None
 
 
 def _is_done(service: Service, command_id: str) -> bool:

@@ -32,6 +32,7 @@ from services.contracts.fields import Field, field_of, schema_of
 if TYPE_CHECKING:
     from services.chassis.advice import Adviser
     from services.chassis.authority import ApprovalRule
+    from services.chassis.beforehand import Asks
     from services.chassis.clocks import ClockRule
     from services.chassis.extracts import Extract
     from services.chassis.reports import Report
@@ -82,6 +83,7 @@ class Move:
     verdict: str | None = None
     given: list[Field] | None = None
     takes: Sequence[str] = ()
+    beforehand: Asks | None = None
 
     @property
     def verb(self) -> str:

@@ -65,6 +65,8 @@ class Work:
         self.command = command
         #: When it happened that is handled now: what an event tells happened when it was sent, however late it is heard.
         self.told_at = now
+        #: What was asked before the transaction began (`services.chassis.beforehand`).
+        self.foreknown: Any = None
         self.correlation_id = correlation_id or new_id()
         self.causation_id = causation_id
         self.changed: dict[str, tuple[Process[Any], Any]] = {}

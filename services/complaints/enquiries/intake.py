@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import structlog
 
+from services.chassis.beforehand import beforehand
 from services.chassis.parameters import Parameter
 from services.chassis.work import Work
 from services.complaints.enquiries import missed
@@ -66,8 +68,7 @@ def receive(
         raise ValidationFailed.of("received_at", "in_the_future")
     tier, adviser = tier_of(work, uid or "")
     place, language = place_of(work, home_id, project_id), Language(language or language_of(question))
-    # Before the number is taken: whoever asks next waits for that, and not for the engine.
-    outcome = consult(work, question, language, place["project_id"])
+    outcome = work.foreknown or consult(work, question, language, place["project_id"])()
     enquiry = Enquiry(
         channel=channel,
         topic=EnquiryTopic.OTHER,
@@ -101,21 +102,43 @@ def ask_again(enquiry: Enquiry, question: LongText, work: Work) -> None:
     say(enquiry, CUSTOMER, question, work)
     if enquiry.state == "answered_by_bot":
         enquiry.asked_at = work.now
-        language = Language(enquiry.language)
-        _follow(work, enquiry, question, consult(work, question, language, enquiry.project_id))
+        _follow(work, enquiry, question, work.foreknown or _again(enquiry, question, work)())
 
 
-def consult(work: Work, question: str, language: Language, project_id: str | None) -> Answer | Escalation:
-    """Ask the engine. Whatever goes wrong there, the customer gets a human."""
+def consult(work: Work, question: str, language: Language, project_id: str | None) -> Callable[[], Answer | Escalation]:
+    """The question for the engine, with all that it may answer from. Whatever goes wrong there, a human answers."""
     coverage, margin = work.parameter(COVERAGE), work.parameter(MARGIN)
     scope = Scope(in_force(work, project_id), words_in_force(work), float(coverage), float(margin))
-    try:
-        outcome = answerer().answer(question, language, scope, work.now)
-        _refuse_unfit(outcome)
-    except Exception as failed:
-        log.warning("answerer_failed", fault=type(failed).__name__)
-        return Escalation(EscalationCause.ANSWERER_FAILED)
-    return outcome
+    moment = work.now
+
+    def put() -> Answer | Escalation:
+        try:
+            outcome = answerer().answer(question, language, scope, moment)
+            _refuse_unfit(outcome)
+        except Exception as failed:
+            log.warning("answerer_failed", fault=type(failed).__name__)
+            return Escalation(EscalationCause.ANSWERER_FAILED)
+        return outcome
+
+    return put
+
+
+@beforehand(receive)
+def _before_receiving(record: None, given: Mapping[str, Any], work: Work) -> Callable[[], Answer | Escalation]:
+    """The engine is asked before anything is kept: nobody who writes waits for it (C-26)."""
+    place = place_of(work, given["home_id"], given["project_id"])
+    language = Language(given["language"] or language_of(given["question"]))
+    return consult(work, given["question"], language, place["project_id"])
+
+
+@beforehand(ask_again)
+def _before_asking_again(enquiry: Enquiry, given: Mapping[str, Any], work: Work) -> Callable[[], Any]:
+    waits_for_bot = enquiry.state == "answered_by_bot"
+    return _again(enquiry, given["question"], work) if waits_for_bot else lambda: None
+
+
+def _again(enquiry: Enquiry, question: str, work: Work) -> Callable[[], Answer | Escalation]:
+    return consult(work, question, Language(enquiry.language), enquiry.project_id)
 
 
 def _follow(work: Work, enquiry: Enquiry, question: str, outcome: Answer | Escalation) -> None:

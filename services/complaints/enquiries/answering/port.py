@@ -65,7 +65,7 @@ class Escalation:
 class Answerer(Protocol):
     """Answers one question, or hands it to a human.
 
-    It is called within the transaction that keeps the enquiry, so one that asks elsewhere must give up within seconds.
+    It is called before the transaction that keeps the enquiry, so it holds nobody up but the customer who waits.
     Whatever it raises, and whatever it returns that is neither an answer nor an escalation, becomes an escalation.
     """
 

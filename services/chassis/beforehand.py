@@ -1,0 +1,46 @@
+"""What a command has to know from somebody who may take long: it is asked before the command's transaction begins.
+
+    @beforehand(receive)
+    def put(record: None, given: Mapping[str, Any], work: Work) -> Callable[[], Any]:
+        ...
+
+The function reads what the question needs and returns the question itself, which is put while nothing is held open; the
+command finds the answer as `work.foreknown`. It is None where the command is given otherwise than through the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from services.chassis import guards
+from services.chassis.process import MOVES
+
+if TYPE_CHECKING:
+    from services.chassis.process import Move
+    from services.chassis.work import Work
+
+Asks = Callable[[Any, Mapping[str, Any], Any], Callable[[], Any]]
+
+
+def beforehand(function: Callable[..., Any]) -> Callable[[Asks], Asks]:
+    """Declare what is asked before a command, named by its function."""
+
+    def declare(asks: Asks) -> Asks:
+        MOVES[function].beforehand = asks
+        return asks
+
+    return declare
+
+
+def question(work: Work, move: Move, record_id: str | None, given: Mapping[str, Any]) -> Callable[[], Any] | None:
+    """What is to be asked; None where the command will be refused anyway."""
+    assert move.beforehand is not None
+    if not work.actor.scopes(move.by):
+        return None
+    record = None
+    if record_id is not None:
+        record = work.session.get(move.process.record, record_id[:40])
+        if record is None or guards.obstacle(work, move, record, roles=True) is not None:
+            return None
+    return move.beforehand(record, given, work)
