@@ -36,8 +36,10 @@ class WorkingCalendar:
                         return max(opens, start), closes
             day += timedelta(days=1)
 
-    def add(self, start: datetime, length: timedelta) -> datetime:
-        """The moment when `length` of working time has passed since `start`."""
+    def add(self, start: datetime, length: timedelta | relativedelta) -> datetime:
+        """The moment when `length` of working time has passed since `start`; months are those of the calendar."""
+        if isinstance(length, relativedelta):
+            return start + length
         left = length
         while True:
             begin, end = self.intervals(start)
@@ -61,7 +63,7 @@ class WorkingCalendar:
 class ElapsedCalendar:
     """Around the clock: the default, because the intake is promised around the clock (X-66)."""
 
-    def add(self, start: datetime, length: timedelta) -> datetime:
+    def add(self, start: datetime, length: timedelta | relativedelta) -> datetime:
         return start + length
 
     def between(self, start: datetime, end: datetime) -> timedelta:

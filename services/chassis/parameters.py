@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
+
 UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "days": timedelta(days=1)}
 LONGEST = timedelta(days=36_500)
+LONGEST_MONTHS = 1_200
 MOST = 1_000_000_000_000
+Length = timedelta | relativedelta
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named figure. `unit` min, h or days makes it a length of time; months, yuan, %, homes and others are counts.
+    """A named figure. `unit` min, h, days or months makes it a length of time; yuan, %, homes and others are counts.
 
     `calendar` is "elapsed" (the default, X-66) or "working" for limits that run in working hours only.
     """
@@ -27,8 +31,10 @@ class Parameter:
     @property
     def most(self) -> int:
         """What may be set at most: a length of time stays one that a calendar can count."""
+        if self.unit == "months":
+            return LONGEST_MONTHS
         return int(LONGEST / UNITS[self.unit]) if self.unit in UNITS else MOST
 
-    def length(self, value: Decimal | int) -> timedelta:
-        """The value as a length of time; raises KeyError for a unit that is none."""
-        return float(value) * UNITS[self.unit]
+    def length(self, value: Decimal | int) -> Length:
+        """The value as a length of time, whole months of the calendar too; raises KeyError for a unit that is none."""
+        return relativedelta(months=int(value)) if self.unit == "months" else float(value) * UNITS[self.unit]

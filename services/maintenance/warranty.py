@@ -70,7 +70,7 @@ def end(item: WarrantyItem) -> None:
 
 
 #: M-136: three months before the end.
-ENDING_NOTICE = Parameter("warranty.ending_notice", 90, "days", "M-136")
+ENDING_NOTICE = Parameter("warranty.ending_notice", 3, "months", "M-136")
 
 clock(items, "term", until="ends_on", warn=ENDING_NOTICE, soon=WarrantyEnding, starts="running", then=end)
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.calendars import ZONE
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
@@ -107,7 +108,7 @@ def schedule(
 ) -> FollowUp:
     """Plan a visit or a call until a date (B-60, B-66)."""
     work.need_replica("leads/customer", uid, field="uid")
-    if due_on < work.today:
+    if due_on < work.today and not work.actor.is_system:
         raise ValidationFailed.of("due_on", "in_the_past")
     if cause is not None and work.first(FollowUp, *_about(theme, cause), FollowUp.state.in_(OPEN)) is not None:
         raise ValidationFailed.of("cause", "taken")
@@ -187,7 +188,8 @@ def on_handover_completed(event: HandoverCompleted, work: Work) -> None:
     """A call about the handover, once per home and owner (B-62, L-117)."""
     cause = f"{event.home_id}:{event.uid}"
     if work.first(FollowUp, *_about(FollowUpTheme.HANDOVER, cause)) is None:
-        _plan(work, FollowUpTheme.HANDOVER, AFTER_HANDOVER, cause, uid=event.uid, home_id=event.home_id)
+        whom = {"uid": event.uid, "home_id": event.home_id}
+        _plan(work, FollowUpTheme.HANDOVER, AFTER_HANDOVER, cause, event.at, **whom)
 
 
 @follow_ups.reacts(ComplaintClosed)
@@ -206,13 +208,13 @@ def on_work_order_closed(event: WorkOrderClosed, work: Work) -> None:
 
 
 def _after(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, **whom: Any) -> None:
-    """Schedule a call some days from now, unless one about the same thing is still open."""
+    """Schedule a call some days from what was told, unless one about the same thing is still open."""
     if work.first(FollowUp, *_about(theme, cause), FollowUp.state.in_(OPEN)) is None:
-        _plan(work, theme, days, cause, **whom)
+        _plan(work, theme, days, cause, work.told_at, **whom)
 
 
-def _plan(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, **whom: Any) -> None:
-    due_on = work.today + timedelta(days=int(work.parameter(days)))
+def _plan(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, at: Moment, **whom: Any) -> None:
+    due_on = at.astimezone(ZONE).date() + timedelta(days=int(work.parameter(days)))
     work.perform(schedule, theme=theme, cause=cause, due_on=due_on, **whom)
 
 

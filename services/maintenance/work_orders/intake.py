@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.calendars import add_months
+from services.chassis.calendars import ZONE, add_months
 from services.chassis.process import To
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
@@ -108,7 +108,7 @@ def _detect_repeat(order: WorkOrder, work: Work) -> None:
     earlier = [
         one
         for one in work.all(WorkOrder, home_id=order.home_id, reported_class=order.reported_class)
-        if one.state != "cancelled" and one.reported_at.date() >= since
+        if one.state != "cancelled" and one.reported_at.astimezone(ZONE).date() >= since
     ]
     if not earlier:
         return

@@ -82,14 +82,14 @@ OWN: dict[Any, dict[str, Any]] = {
 }
 
 
-@pytest.mark.requirement("B-05", "B-63", "B-85", "B-82")
+@pytest.mark.requirement("B-05", "B-63", "B-85")
 @pytest.mark.parametrize("process", list(BASE), ids=lambda process: process.name)
 def test_the_declarations_have_these_rows_and_no_other(process: Any) -> None:
     declared = {(origin, to) for _, froms, to in process.transitions for origin in froms}
     assert declared == {(origin, to) for of, origin, to, _, _ in ROWS if of is process}
 
 
-@pytest.mark.requirement("B-05", "B-63", "B-85", "B-82")
+@pytest.mark.requirement("B-05", "B-63", "B-85")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0].name}-{row[1]}-{row[2]}")
 def test_every_row_is_legal(world: World, row: tuple[Any, str, str, Any, dict[str, Any]]) -> None:
     process, origin, to, command, payload = row
@@ -103,7 +103,7 @@ def test_every_row_is_legal(world: World, row: tuple[Any, str, str, Any, dict[st
     assert {name: getattr(after, name) for name in payload} == payload
 
 
-@pytest.mark.requirement("B-05", "B-63", "B-85", "B-82")
+@pytest.mark.requirement("B-05", "B-63", "B-85")
 @pytest.mark.parametrize("process", list(BASE), ids=lambda process: process.name)
 def test_every_other_pair_is_refused(world: World, process: Any) -> None:
     pairs = len(process.states) * len([move for move in process.moves.values() if move.kind != "create"])
@@ -198,8 +198,18 @@ def test_what_is_followed_up_and_until_when(world: World) -> None:
         "sales_service": ("uid-2", TODAY + timedelta(days=3), "P01"),
         "complaint": (UID, TODAY + timedelta(days=3), "P01"),
         "repair": (UID, TODAY + timedelta(days=3), "P01"),
-        "handover": (UID, TODAY + timedelta(days=7), "P01"),
+        "handover": (UID, date(2026, 3, 23), "P01"),
     }
+
+
+@pytest.mark.requirement("B-62", "B-61")
+def test_a_call_is_due_so_many_days_after_what_happened_however_late_it_is_heard(world: World) -> None:
+    signed = ContractSigned(contract_id="ct", number="CT 1", home_id=HOME, uid="uid-2", amount=100)
+    before = START - timedelta(days=5)
+    world.take(delivery(signed, at=before), delivery(_closed(), at=before), delivery(completed(at=before)))
+    found = {one.theme: one.due_on for one in world.all(FollowUp)}
+    late, soon = TODAY - timedelta(days=2), TODAY + timedelta(days=2)
+    assert found == {"sales_service": late, "complaint": late, "handover": soon}
 
 
 @pytest.mark.requirement("B-62")
@@ -268,7 +278,6 @@ def test_a_follow_up_is_overdue_after_its_day_and_a_new_date_counts_anew(world: 
     assert [one.state for one in world.all(Alert)] == ["cleared", "raised"]
 
 
-@pytest.mark.requirement("B-82", "B-81")
 def test_high_value_is_designated_and_revoked_with_a_reason(world: World) -> None:
     world.take(delivery(CustomerRegistered(uid=UID, kind="person")))
     (profile,) = world.all(Profile)
@@ -281,7 +290,6 @@ def test_high_value_is_designated_and_revoked_with_a_reason(world: World) -> Non
     assert world.told(HighValueCustomerRevoked) == [{"uid": UID, "reason": "已退订"}]
 
 
-@pytest.mark.requirement("B-82")
 @pytest.mark.parametrize(("amount", "state"), [("9999999.99", "ordinary"), ("10000000.00", "high_value")])
 def test_a_purchase_of_the_ten_million_class_makes_high_value(world: World, amount: str, state: str) -> None:
     signed = ContractSigned(contract_id="ct", number="CT 1", home_id=HOME, uid=UID, amount=Decimal(amount))
