@@ -39,6 +39,7 @@ def draft(
     title: Title, text: LongText, work: Work, files: Files | None = None, change: Reason | None = None
 ) -> Principles:
     """Write the next edition; the one in force holds until it is published (C-92)."""
+    work.alone("principles")
     latest = work.session.scalar(sa.select(sa.func.max(Principles.edition))) or 0
     return Principles(edition=latest + 1, title=title, text=text, files=files, change=change)
 
@@ -46,6 +47,7 @@ def draft(
 @principles.move("draft", "in_force", by=[Role.GROUP_CENTRE])
 def publish(edition: Principles, work: Work) -> None:
     """It holds from now on; the edition before is kept for what was decided by it (C-92)."""
+    work.alone("principles")
     former = in_force(work)
     if former is not None:
         work.perform(replace, former)

@@ -185,18 +185,21 @@ def add(hour: ContactHour, is_answered: bool, queue_seconds: Seconds = 0) -> Non
 
 def count(work: Work, contact: Any, at: datetime, *, answered: bool, queue_seconds: int | None) -> None:
     """Count a contact in its hour; the hour's row is locked, so that two at once are two (C-114)."""
-    begins_at = at.replace(minute=0, second=0, microsecond=0)
-    place = contact.project_id or "*"
-    its_hour = sa.select(ContactHour).where(
-        ContactHour.place == place, ContactHour.channel == contact.channel, ContactHour.begins_at == begins_at
-    )
-    hour = work.session.scalars(its_hour.with_for_update()).first()
+    key = {
+        "channel": contact.channel,
+        "place": contact.project_id or "*",
+        "begins_at": at.replace(minute=0, second=0, microsecond=0),
+    }
+    hour = _begun(work, key)
     if hour is None:
         try:
-            with work.session.begin_nested():
+            with work.attempt():
                 whose = {"project_id": contact.project_id, "company_id": contact.company_id}
-                hour = work.perform(begin, channel=contact.channel, place=place, begins_at=begins_at, **whose)
-                work.session.flush()
-        except sa.exc.IntegrityError:
-            hour = work.session.scalars(its_hour.with_for_update()).one()
+                hour = work.perform(begin, **key, **whose)
+        except sa.exc.IntegrityError:  # somebody else has begun it just now
+            hour = _begun(work, key)
     work.perform(add, hour, is_answered=answered, queue_seconds=queue_seconds or 0)
+
+
+def _begun(work: Work, key: dict[str, Any]) -> ContactHour | None:
+    return work.session.scalars(sa.select(ContactHour).filter_by(**key).with_for_update()).first()

@@ -53,20 +53,28 @@ def plan(
     if ends_at <= starts_at:
         raise ValidationFailed.of("ends_at", "range_order")
     longest = work.parameter(LONGEST_SHIFT)
-    if ends_at - starts_at > LONGEST_SHIFT.length(longest):
+    if ends_at > starts_at + LONGEST_SHIFT.length(longest):
         raise ValidationFailed.of("ends_at", "shift_too_long", hours=int(longest))
     if project_id is not None:
         company_id = work.need_replica("leads/project", project_id, field="project_id")["company_id"]
-    busy = DutyShift.user == user, DutyShift.state == "planned"
-    if work.first(DutyShift, *busy, DutyShift.starts_at < ends_at, DutyShift.ends_at > starts_at) is not None:
-        raise ValidationFailed.of("starts_at", "already_on_duty", user=user)
+    _refuse_busy(work, "starts_at", user, starts_at, ends_at)
     return DutyShift(user=user, starts_at=starts_at, ends_at=ends_at, project_id=project_id, company_id=company_id)
 
 
 @duty_shifts.change("planned", by=PLANNERS)
-def swap(shift: DutyShift, user: User, reason: Reason) -> None:
-    """Somebody else takes the shift."""
+def swap(shift: DutyShift, user: User, reason: Reason, work: Work) -> None:
+    """Somebody else takes the shift, who is not on duty then (C-112)."""
+    _refuse_busy(work, "user", user, shift.starts_at, shift.ends_at, apart_from=shift.id)
     shift.user, shift.reason = user, reason
+
+
+def _refuse_busy(
+    work: Work, field: str, user: str, starts_at: Moment, ends_at: Moment, *, apart_from: str = ""
+) -> None:
+    work.alone("duty_shift", user)
+    planned = DutyShift.user == user, DutyShift.state == "planned", DutyShift.id != apart_from
+    if work.first(DutyShift, *planned, DutyShift.starts_at < ends_at, DutyShift.ends_at > starts_at) is not None:
+        raise ValidationFailed.of(field, "already_on_duty", user=user)
 
 
 @duty_shifts.move("planned", "cancelled", by=PLANNERS)

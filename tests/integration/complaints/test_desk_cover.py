@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from services.chassis.tables import Audit
+from services.complaints.enquiries import missed as missed_module
 from services.complaints.enquiries.missed import ContactHour, MissedContact
 from services.contracts.errors import IllegalMove, ValidationFailed
 from tests.integration.complaints.enquiry_world import BOT, DESK, LEAD, ask, escalated
@@ -170,3 +172,48 @@ def test_contacts_of_one_hour_that_come_at_once_are_all_counted(world: World) ->
 def test_a_day_of_queueing_is_the_most_that_is_counted(world: World) -> None:
     world.later(timedelta(days=2))
     assert missed(world)["queue_seconds"] == 86_400
+
+
+@pytest.mark.requirement("C-114", "X-59")
+def test_an_hour_that_another_one_has_just_begun_leaves_no_entry_of_what_was_not_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missed(world)
+    monkeypatch.setattr(missed_module, "_begun", _blind_once(missed_module._begun))
+    missed(world)
+    (hour,) = world.all(ContactHour)
+    assert hour.came == 2
+    entries = world.all(Audit, Audit.resource == "contact_hour")
+    assert {entry.record_id for entry in entries} == {hour.id}
+
+
+def _blind_once(look_up: Any) -> Any:
+    blind = [True]
+    return lambda *asked: None if blind and blind.pop() else look_up(*asked)
+
+
+@pytest.mark.requirement("C-112")
+def test_nobody_takes_over_a_shift_while_on_another(world: World) -> None:
+    shift(world)
+    other = shift(world, user="lu", begins=NIGHT + HOUR)
+    with pytest.raises(ValidationFailed) as busy:
+        world.do("swap_duty_shift", LEAD, id=other["id"], user="wan", reason="调班")
+    assert busy.value.errors["user"][0]["code"] == "already_on_duty"
+    assert world.do("swap_duty_shift", LEAD, id=other["id"], user="lu", reason="不变")["user"] == "lu"
+    assert world.do("swap_duty_shift", LEAD, id=other["id"], user="bai", reason="调班")["user"] == "bai"
+
+
+@pytest.mark.requirement("C-112")
+def test_two_plans_at_once_put_nobody_on_duty_twice(world: World) -> None:
+    together = threading.Barrier(2, timeout=20)
+
+    def plan(_: int) -> bool:
+        together.wait()
+        try:
+            shift(world)
+        except ValidationFailed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(plan, range(2))) == [False, True]
