@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
-from services.complaints.cases import Case, CaseRepair
+from services.complaints.cases import Case, CaseRepair, Compensation
 from services.complaints.cases.lessons import settle_lesson
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import DefectCasePublished
@@ -149,7 +149,8 @@ def convert(
     known_topic = topic or case.topic
     repairs = work.all(CaseRepair, CaseRepair.case_id == case_id)
     paid = [one.cost for one in repairs if one.cost is not None]
-    paid += [case.amount_proposed] if case.amount_proposed is not None else []
+    compensated = work.all(Compensation, Compensation.case_id == case_id, Compensation.state == "paid")
+    paid += [one.amount for one in compensated]
     settle_lesson(work, case)
     return _drafted(
         work,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped
 
 from services.chassis.authority import ApprovalRule
@@ -202,10 +203,15 @@ class Case(Record):
     no_defect_reason: Mapped[Reason | None]
     withdrawal_statement: Mapped[LongText | None]
 
-    @property
+    @hybrid_property
     def counted_from(self) -> Moment:
         """What the property company forwards is timed from when it received it, as if it had come to us (C-01, 4.6)."""
         return self.received_at if self.forwarded_by is not None else self.created_at
+
+    @counted_from.inplace.expression
+    @classmethod
+    def _counted_from(cls) -> sa.ColumnElement[Moment]:
+        return sa.case((cls.forwarded_by.is_not(None), cls.received_at), else_=cls.created_at)
 
 
 REGISTERS = {CaseKind.COMPLAINT: "CP", CaseKind.DISPUTE: "DP"}

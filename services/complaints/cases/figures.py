@@ -64,7 +64,7 @@ def response_timeliness(
     missed = missed_limits()
     found = (
         sa.select(
-            *(Case.company_id, Case.tier, Case.channel, Case.created_at, Case.responded_at),
+            *(Case.company_id, Case.tier, Case.channel, Case.counted_from, Case.responded_at),
             *(missed.c.response, missed.c.solution),
         )
         .outerjoin(missed, missed.c.record_id == Case.id)
@@ -84,7 +84,7 @@ def response_timeliness(
             response_missed=sum(bool(row.response) for row in rows),
             solution_missed=sum(bool(row.solution) for row in rows),
             response_in_time=response_in_time(rows),
-            median_response=median_minutes((row.created_at, row.responded_at) for row in rows),
+            median_response=median_minutes((row.counted_from, row.responded_at) for row in rows),
             behind=behind | ({"project_id": project_id} if project_id else {}),
             narrowed={
                 "response_missed": {"breached": "first_response"},

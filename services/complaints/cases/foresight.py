@@ -13,7 +13,7 @@ from services.complaints.cases.case import OPEN, Case
 from services.complaints.cases.intake import likely_duplicate, register
 from services.complaints.cases.levels import SERIOUS, begin_of_days_ago, signs
 from services.complaints.cases.limits import HIGH_VALUE_RESPONSE
-from services.complaints.groups.detection import GROUP_PERIOD, live_group
+from services.complaints.groups.detection import GROUP_HOMES, GROUP_PERIOD, live_group
 from services.complaints.groups.group import GroupComplaint
 from services.complaints.groups.members import attached_to
 from services.complaints.high_value import tier_of
@@ -56,7 +56,7 @@ def _neighbours(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
     )
     found = list(work.session.scalars(alike.order_by(Case.created_at.desc()).limit(50)))
     homes = {one.home_id for one in found}
-    if len(homes) > 1:
+    if len(homes) + 1 >= int(work.parameter(GROUP_HOMES)):
         yield Caution("group_matter_open", {"homes": len(homes)}, about=found[0])
 
 

@@ -79,6 +79,20 @@ def test_timeliness_tells_who_was_late(busy: World) -> None:
     assert by_channel["hotline"]["response_in_time"] == 100
 
 
+@pytest.mark.requirement("C-120", "C-01")
+def test_the_wait_counts_from_where_the_limit_does(world: World) -> None:
+    world.later(HOUR)
+    received = world.now - HOUR
+    forwarded = world.placed("registered", channel="property_company", forwarded_by="acme", received_at=received)
+    world.later(HOUR)
+    world.do("respond_case", HANDLER, id=forwarded, first_contact="已致电")
+    ours = world.placed("registered", received_at=received)
+    world.later(HOUR)
+    world.do("respond_case", HANDLER, id=ours, first_contact="已致电")
+    rows = [row["values"] for row in run(world, "response_timeliness")]
+    assert {row["channel"]: row["median_response"] for row in rows} == {"property_company": 120, "hotline": 60}
+
+
 def test_a_period_includes_its_last_day_and_not_the_next(busy: World) -> None:
     assert sum(row["values"]["cases"] for row in run(busy, "plan_rounds", since="2026-03-02", until="2026-03-02")) == 4
     assert run(busy, "plan_rounds", since="2026-03-03", until="2026-03-04") == []

@@ -57,6 +57,17 @@ def test_neighbours_with_the_same_trouble_are_counted(world: World) -> None:
 
 
 @pytest.mark.requirement("C-70")
+def test_how_many_homes_make_a_matter_of_a_group_is_a_parameter(world: World) -> None:
+    admin = person("admin", "administrator", scope="group")
+    figure = {"parameter": "complaint.group_homes", "value": "2", "reason": "x", "valid_from": "2026-01-01T00:00:00Z"}
+    world.register(category="fee")
+    draft = {"uid": "U3", "home_id": "H3", "category": "fee"}
+    assert codes(said(world, **draft)) == []
+    world.do("establish_parameter", admin, **figure)
+    assert codes(said(world, **draft)) == ["group_matter_open"]
+
+
+@pytest.mark.requirement("C-70")
 def test_a_live_group_is_named_with_its_homes(world: World) -> None:
     for home in ("H1", "H2", "H3"):
         world.register(home_id=home)

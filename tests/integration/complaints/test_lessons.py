@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.chassis.actors import SYSTEM, Actor
+from services.complaints.cases import Compensation, compensations
 from services.complaints.hotspots import ranking, repeated
 from services.contracts.errors import Forbidden, IllegalMove, NotFound, ValidationFailed
 from services.contracts.events.leads import HomeUpdated
@@ -209,6 +211,11 @@ def test_or_somebody_says_why_not(world: World) -> None:
 def test_what_the_case_knows_is_taken_over_in_one_step(world: World) -> None:
     facts = {"cause": "收头不到位", "topic": "leakage", "amount_proposed": 8000, "evidence": ["a.jpg"]}
     case_id = world.placed("closed", **facts, description="卧室渗水", closed_at=START, corrective_action="样板验收")
+    for amount, state in ((5000, "paid"), (700, "withdrawn")):
+        with world.service.begin(SYSTEM, command="test") as work:
+            owed: dict[str, Any] = {"case_number": "CP 1", "uid": "U1", "category": "fee", "basis": "x", "payee": "王"}
+            one = Compensation(case_id=case_id, evidence=[], amount=Decimal(amount), **owed)
+            work.begin_life(compensations, one, state)
     complained(world, "leakage")
     defect = world.do("convert_defect_case", HANDLER, case_id=case_id, harm="墙面发霉")
     taken = {
@@ -221,7 +228,7 @@ def test_what_the_case_knows_is_taken_over_in_one_step(world: World) -> None:
         "topic": "leakage",
         "photos": ["a.jpg"],
         "frequency": 2,
-        "cost": "8000.00",
+        "cost": "5000.00",
     }
     assert {name: defect[name] for name in taken} == taken
     assert (defect["project_id"], defect["company_id"]) == (None, None)
