@@ -212,9 +212,7 @@ class World:
     def clocks(self, case_id: str) -> dict[str, Any]:
         return {row.name: row for row in self.all(Clock, Clock.record_id == case_id)}
 
-    def hear(
-        self, event: Event, message_id: str | None = None, times: int = 1, at: datetime | None = None
-    ) -> None:
+    def hear(self, event: Event, message_id: str | None = None, times: int = 1, at: datetime | None = None) -> None:
         """Deliver another service's event, perhaps more than once, and perhaps long after it was sent."""
         kind = type(event)
         name = getattr(kind, "wire_name", None) or kind.name

@@ -58,7 +58,7 @@ def test_what_is_not_signed(estate: Any, world: World, given: dict[str, Any], fi
     assert world.get(Home, estate.home_id).state == "on_sale"
 
 
-@pytest.mark.requirement("L-77", "X-36.10")
+@pytest.mark.requirement("L-77")
 def test_the_director_ends_a_contract_and_all_that_was_planned(sold: Any, world: World) -> None:
     contract = world.all(Contract)[0]
     sold.handover("booked")

@@ -105,7 +105,6 @@ def test_the_mortgage_branch_is_for_mortgaged_homes_only(world: World) -> None:
     assert open_mortgage.value.code == "mortgage_open"
 
 
-@pytest.mark.requirement("L-126")
 def test_an_agency_gets_a_file_under_a_signed_agreement_only(world: World) -> None:
     case_id = _case(world, "not_started").id
     _, _, command, payload = ROWS[0]

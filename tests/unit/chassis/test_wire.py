@@ -90,7 +90,6 @@ def test_size_is_checked_before_anything_is_parsed() -> None:
     assert refused.value.code == "too_large"
 
 
-@pytest.mark.requirement("X-65")
 @pytest.mark.parametrize(
     ("kind", "value", "shown"),
     [

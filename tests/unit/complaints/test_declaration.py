@@ -57,7 +57,11 @@ EMITS = {
 }
 
 
-@pytest.mark.requirement(*TABLE)
+#: The rows that are more than a step: a figure, or an event that depends on the plan.
+MORE = {"C-51", "C-58", "C-59"}
+
+
+@pytest.mark.requirement(*(row for row in TABLE if row not in MORE))
 def test_the_state_table_is_the_domains() -> None:
     declared = {(command, origin, to) for command, origins, to in cases.transitions for origin in (origins or (None,))}
     assert declared == {step for steps in TABLE.values() for step in steps}

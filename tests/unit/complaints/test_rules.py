@@ -12,7 +12,7 @@ import pytest
 from services.complaints.cases import ending, execution, inquiry, intake, negotiation, planning, supervision
 from services.complaints.cases.case import Case, cases, external_consent, plan_approval
 from services.complaints.cases.levels import rung, signs, supervisors, urgency_of
-from services.complaints.cases.limits import HIGH_VALUE_RESPONSE, RESPONSE, SOLUTION, escalation
+from services.complaints.cases.limits import escalation
 from services.complaints.keywords import LevelKeyword, kinds_in
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary import KeywordKind, LevelTrigger, Urgency
@@ -81,10 +81,15 @@ def test_each_rung_has_two_hours_for_high_value_and_a_day_for_others() -> None:
 @pytest.mark.requirement("C-20", "C-21", "C-22", "C-27")
 def test_which_limit_a_case_has() -> None:
     limits = {rule.name: rule for rule in cases.clocks}
-    assert limits["first_response"].limit_for(case(tier="high_value")) is HIGH_VALUE_RESPONSE
-    assert limits["first_response"].limit_for(case(tier="ordinary")) is RESPONSE
-    assert limits["solution"].limit_for(case(solution_fed_back_at=None)) is SOLUTION
-    assert limits["solution"].limit_for(case(solution_fed_back_at=NOW)) is None
+
+    def limit(name: str, **facts: Any) -> tuple[Any, str] | None:
+        found = limits[name].limit_for(case(**facts))
+        return (found.default, found.unit) if found is not None else None
+
+    assert limit("first_response", tier="high_value") == (1, "h")
+    assert limit("first_response", tier="ordinary") == (2, "h")
+    assert limit("solution", solution_fed_back_at=None) == (24, "h")
+    assert limit("solution", solution_fed_back_at=NOW) is None
 
 
 @pytest.mark.requirement("C-29")

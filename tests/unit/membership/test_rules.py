@@ -42,7 +42,6 @@ def test_each_attempt_counts_and_an_issue_has_its_kind() -> None:
     assert (follow_up.attempts, follow_up.kind, follow_up.issue) == (2, "repair", "漏风")
 
 
-@pytest.mark.requirement("B-81", "B-82")
 def test_the_adviser_goes_with_the_designation() -> None:
     profile = Profile(uid="u")
     designate(profile, "千万级", WORK, "he.min")
