@@ -6,7 +6,8 @@ from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
 from services.leads import handovers, interactions, purchase_interests, sensitive_points, terminations, title_deeds
 from services.leads.complaint_notices import projects
-from services.leads.customers import customers, stages
+from services.leads.customers import customers
+from services.leads.dormancy import PARAMETERS, stages
 from services.leads.homes import homes
 
 SERVICE = Service(
@@ -24,7 +25,7 @@ SERVICE = Service(
         purchase_interests.purchase_interests,
     ],
     replicates=["complaints/sensitive_point"],
-    parameters=[*handovers.PARAMETERS, *title_deeds.PARAMETERS],
+    parameters=[*PARAMETERS, *handovers.PARAMETERS, *title_deeds.PARAMETERS],
 )
 
 

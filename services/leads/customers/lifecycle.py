@@ -41,67 +41,61 @@ def begin(uid: CustomerUid, project_id: ProjectId, work: Work) -> CustomerStage:
 @stages.move(("registered", "dormant", "lost"), "visited", by=SALES)
 def visit(stage: CustomerStage, work: Work) -> None:
     """The first visit, or the first after a silence (X-72)."""
-    _change(stage, LifecycleStage.VISITED, work)
+    change_stage(stage, LifecycleStage.VISITED, work)
 
 
 @stages.move(("registered", "visited", "dormant"), "interested", by=SALES)
 def note_interest(stage: CustomerStage, work: Work) -> None:
     """Budget, preference and purpose are known (X-72)."""
-    _change(stage, LifecycleStage.INTERESTED, work)
-
-
-@stages.move("interested", "dormant", by=SALES)
-def note_silence(stage: CustomerStage, work: Work) -> None:
-    """Thirty days without a contact, confirmed (X-72)."""
-    _change(stage, LifecycleStage.DORMANT, work)
+    change_stage(stage, LifecycleStage.INTERESTED, work)
 
 
 @stages.move(PROSPECT, "nurturing", by=[Role.CLUB_OFFICER])
 def nurture(stage: CustomerStage, work: Work) -> None:
     """Not closed: long cultivation begins (X-72)."""
-    _change(stage, LifecycleStage.NURTURING, work)
+    change_stage(stage, LifecycleStage.NURTURING, work)
 
 
 @stages.move((*PROSPECT, "nurturing", "lost"), "reserved", by=[Role.SYSTEM])
 def reserve(stage: CustomerStage, work: Work) -> None:
     """The subscription agreement is signed (X-72)."""
-    _change(stage, LifecycleStage.RESERVED, work)
+    change_stage(stage, LifecycleStage.RESERVED, work)
 
 
 @stages.move((*PROSPECT, "nurturing", "lost", "reserved"), "contracted", by=[Role.SYSTEM])
 def contract(stage: CustomerStage, work: Work) -> None:
     """The sale contract is signed: a prospective owner (X-72)."""
-    _change(stage, LifecycleStage.CONTRACTED, work)
+    change_stage(stage, LifecycleStage.CONTRACTED, work)
 
 
 @stages.move((*PROSPECT, "nurturing", "lost", "reserved", "contracted"), "owner", by=[Role.SYSTEM])
 def become_owner(stage: CustomerStage, work: Work) -> None:
     """The home has been handed over, or was bought from its owner (X-72)."""
-    _change(stage, LifecycleStage.OWNER, work)
+    change_stage(stage, LifecycleStage.OWNER, work)
 
 
 @stages.move("owner", "old_owner", by=[Role.SYSTEM])
 def settle(stage: CustomerStage, work: Work) -> None:
     """Moved in while the warranty runs, or the home was sold on (X-72)."""
-    _change(stage, LifecycleStage.OLD_OWNER, work)
+    change_stage(stage, LifecycleStage.OLD_OWNER, work)
 
 
 @stages.move(("reserved", "contracted"), "interested", by=[Role.SYSTEM])
 def fall_back(stage: CustomerStage, work: Work, reason: Reason = "") -> None:
     """The reservation was withdrawn, or the contract ended before the handover (X-72, L-77)."""
-    _change(stage, LifecycleStage.INTERESTED, work, reason)
+    change_stage(stage, LifecycleStage.INTERESTED, work, reason)
 
 
 @stages.move((*PROSPECT, "nurturing"), "lost", by=[*SALES, Role.CLUB_OFFICER])
 def lose(stage: CustomerStage, reason: Reason, work: Work) -> None:
     """Declared lost, or cultivated without a purchase (X-72)."""
-    _change(stage, LifecycleStage.LOST, work, reason)
+    change_stage(stage, LifecycleStage.LOST, work, reason)
 
 
 @stages.move("lost", "registered", by=SALES)
 def reopen(stage: CustomerStage, work: Work) -> None:
     """A new contact (X-72)."""
-    _change(stage, LifecycleStage.REGISTERED, work)
+    change_stage(stage, LifecycleStage.REGISTERED, work)
 
 
 #: The moves that other processes drive, by the stage that they reach.
@@ -130,7 +124,7 @@ def furthest(stages_reached: list[str]) -> LifecycleStage:
     return max((LifecycleStage(one) for one in stages_reached), key=ORDER.index, default=LifecycleStage.REGISTERED)
 
 
-def _change(stage: CustomerStage, to: LifecycleStage, work: Work, reason: str = "") -> None:
+def change_stage(stage: CustomerStage, to: LifecycleStage, work: Work, reason: str = "") -> None:
     """Keep since when and why, bring the customer's overall stage along, and tell."""
     others = work.all(CustomerStage, CustomerStage.uid == stage.uid, CustomerStage.id != stage.id)
     work.get(Customer, stage.uid).lifecycle_stage = furthest([to, *(one.state for one in others)])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.chassis import views
 from services.chassis.actors import SYSTEM, Actor
-from services.contracts.errors import NotFound, ValidationFailed
+from services.contracts.errors import IllegalMove, NotFound, ValidationFailed
 from services.contracts.events.leads import CustomerRegistered, CustomerStageChanged, CustomerUpdated
 from services.leads.customers import Customer, CustomerStage, customers, stages
 from services.leads.service import SERVICE
@@ -128,7 +129,8 @@ def test_every_row_is_legal_and_told(estate: Any, world: World) -> None:
         for origin in froms:
             number += 1
             uid = estate.customer(f"137001370{number:02}")
-            stage = world.add(stages, origin, uid=uid, since=START, project_id="P02", company_id="C01")
+            since = START - timedelta(days=30)
+            stage = world.add(stages, origin, uid=uid, since=since, project_id="P02", company_id="C01")
             world.perform(stages.moves[verb].function, stage.id, **({"reason": "无意向"} if verb == "lose" else {}))
             assert world.get(CustomerStage, stage.id).state == to, (verb, origin)
             last = world.told(CustomerStageChanged)[-1]
@@ -149,6 +151,22 @@ def test_every_other_pair_is_refused(estate: Any, world: World) -> None:
 def _other(world: World, place: dict[str, str]) -> dict[str, str]:
     world.do("set_up_project", {"code": "P02", "name": "云栖里", "company_id": "C01"})
     return {**place, "project_id": "P02"}
+
+
+@pytest.mark.requirement("X-72")
+def test_a_customer_is_dormant_after_thirty_days_without_a_contact(estate: Any, world: World) -> None:
+    (stage,) = world.all(CustomerStage)
+    world.do("note_interest_customer_stage", {"id": stage.id})
+    world.at(START + timedelta(days=20))
+    said = {"uid": estate.uid, "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
+    world.do("log_interaction", {**said, "content": "回访"})
+    for at in (START + timedelta(days=30), START + timedelta(days=50) - timedelta(seconds=1)):
+        world.at(at)
+        with pytest.raises(IllegalMove) as refusal:
+            world.do("note_silence_customer_stage", {"id": stage.id})
+        assert (refusal.value.code, refusal.value.params) == ("not_silent_yet", {"days": 30, "on": "2026-04-21"})
+    world.at(START + timedelta(days=50))
+    assert world.do("note_silence_customer_stage", {"id": stage.id})["state"] == "dormant"
 
 
 @pytest.mark.requirement("X-72")
