@@ -63,7 +63,7 @@ class Work:
     ) -> None:
         self.service, self.session, self.actor, self.now = service, session, actor, now
         self.command = command
-        #: When it happened that is handled now: what an event tells happened when it was sent, however late it is heard.
+        #: When that happened which is handled now: what an event tells, when it was sent, however late it is heard.
         self.told_at = now
         #: What was asked before the transaction began (`services.chassis.beforehand`).
         self.foreknown: Any = None

@@ -297,7 +297,7 @@ def schema_of(name: str, described: list[Field], unknown: str = ma.RAISE) -> ma.
 
 
 def broken_rules(schema: ma.Schema, wrong: ma.ValidationError) -> dict[str, list[dict[str, Any]]]:
-    """What a payload breaks: `{"phone": [{"code": "too_long", "params": {"max": 20}}]}`, with the figures of each rule."""
+    """What a payload breaks: `{"phone": [{"code": "too_long", "params": {"max": 20}}]}`, with each rule's figures."""
     return {
         str(name): [{"code": code, "params": _figures(schema.fields.get(str(name)), code)} for code in _codes(found)]
         for name, found in wrong.normalized_messages().items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -100,6 +102,21 @@ def test_editions_replace_each_other_and_decisions_keep_theirs(world: World) -> 
     assert later["principles_id"] == second["id"]
     with pytest.raises(Forbidden):
         world.do("draft_principles", CENTRE, title="x", text="x")
+
+
+@pytest.mark.requirement("C-92")
+def test_two_editions_that_are_published_at_once_leave_one_in_force(world: World) -> None:
+    drafts = [world.do("draft_principles", GROUP, title="x", text=text) for text in ("一", "二")]
+    assert [one["edition"] for one in drafts] == [1, 2]
+    together = threading.Barrier(2, timeout=20)
+
+    def publish_one(drafted: dict[str, Any]) -> None:
+        together.wait()
+        world.do("publish_principles", GROUP, id=drafted["id"])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(publish_one, drafts))
+    assert sorted(one["state"] for one in world.found("principles")) == ["in_force", "replaced"]
 
 
 @pytest.mark.requirement("C-93")
