@@ -20,8 +20,8 @@ from services.complaints.enquiries.handling import BOT, CUSTOMER, answer_by_bot,
 from services.complaints.enquiries.knowledge import in_force
 from services.complaints.high_value import tier_of
 from services.complaints.keywords import words_in_force
-from services.complaints.places import place_of
 from services.complaints.phrases import occurs
+from services.complaints.places import place_of
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary import (
     ContactChannel,
