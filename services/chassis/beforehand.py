@@ -33,14 +33,8 @@ def beforehand(function: Callable[..., Any]) -> Callable[[Asks], Asks]:
     return declare
 
 
-def question(work: Work, move: Move, record_id: str | None, given: Mapping[str, Any]) -> Callable[[], Any] | None:
-    """What is to be asked; None where the command will be refused anyway."""
-    assert move.beforehand is not None
-    if not work.actor.scopes(move.by):
-        return None
-    record = None
-    if record_id is not None:
-        record = work.session.get(move.process.record, record_id[:40])
-        if record is None or guards.obstacle(work, move, record, roles=True) is not None:
-            return None
-    return move.beforehand(record, given, work)
+def is_refused(work: Work, move: Move, record: Any) -> bool:
+    """Whether the command will be refused whatever it says: by its role, its record or the record's state."""
+    if move.kind == "create":
+        return not work.actor.scopes(move.by)
+    return record is None or guards.obstacle(work, move, record, roles=True) is not None

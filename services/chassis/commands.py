@@ -108,10 +108,12 @@ def _foreknown(service: Service, move: Move, payload: dict[str, Any], head: dict
     if move.beforehand is None or _is_done(service, head["command_id"]):
         return None
     record_id, params = _split(move, payload)
-    given = loaded(move.schema, params)
     with service.reading(actor) as work:
-        asks = beforehand.question(work, move, record_id, given)
-    return asks() if asks is not None else None
+        record = work.session.get(move.process.record, record_id[:40]) if record_id is not None else None
+        if beforehand.is_refused(work, move, record):
+            return None
+        asks = move.beforehand(record, loaded(move.schema, params), work)
+    return asks()
 
 
 def _is_done(service: Service, command_id: str) -> bool:
