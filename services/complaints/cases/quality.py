@@ -56,7 +56,7 @@ def service_quality(work: Work, since: Day | None = None, until: Day | None = No
     missed = missed_limits()
     found = (
         sa.select(
-            *(Case.company_id, Case.state, Case.created_at, Case.responded_at, Case.closed_at),
+            *(Case.company_id, Case.state, Case.counted_from, Case.responded_at, Case.closed_at),
             *(Case.satisfaction, Case.follow_up_score),
             *(missed.c.response, missed.c.solution, appealed().label("appealed")),
         )
@@ -69,7 +69,7 @@ def service_quality(work: Work, since: Day | None = None, until: Day | None = No
         companies[row.company_id].append(row)
     for company, rows in companies.items():
         resolved = [row for row in rows if row.state == "closed"]
-        lasted = median_minutes((row.created_at, row.closed_at) for row in resolved)
+        lasted = median_minutes((row.counted_from, row.closed_at) for row in resolved)
         yield Quality(
             company_id=company,
             cases=len(rows),
@@ -78,7 +78,7 @@ def service_quality(work: Work, since: Day | None = None, until: Day | None = No
             resolved=len(resolved),
             appealed=sum(bool(row.appealed) for row in rows),
             response_in_time=response_in_time(rows),
-            median_response=median_minutes((row.created_at, row.responded_at) for row in rows),
+            median_response=median_minutes((row.counted_from, row.responded_at) for row in rows),
             median_resolution=round(lasted / 60) if lasted is not None else None,
             mean_satisfaction=mean(row.satisfaction for row in rows),
             mean_follow_up=mean(row.follow_up_score for row in rows),
