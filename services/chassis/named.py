@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from services.chassis.service import Service
 
 
+#: Kinds of fields that name one thing; an index on a choice or a moment is there for lists.
+NAMING = ("text", "number", "reference")
+
+
 @dataclass(frozen=True)
 class Named:
     """`replicas` are pairs of a field and a resource, `records` of a record's class and a field."""
@@ -42,7 +46,11 @@ def _named(service: Service, event: type[Event], processes: list[Process[Any]]) 
         if field.to in service.replicates:
             replicas.append((field.name, field.to))
         for process in dict.fromkeys(processes):
-            if field.name in process.record.__fields__ and field.name in _indexed(process.record):
+            if (
+                field.kind in NAMING
+                and field.name in process.record.__fields__
+                and field.name in _indexed(process.record)
+            ):
                 records.append((process.record, field.name))
     return Named(tuple(replicas), tuple(records))
 
