@@ -39,11 +39,14 @@ class OneByOne(Exception):
     """These messages cannot be handled in one go."""
 
 
-def together(work: Work, messages: Sequence[tuple[Delivery, Incoming]]) -> None:
-    """Let all messages take effect, or raise; the whole transaction has to be rolled back then."""
+def together(work: Work, messages: Sequence[tuple[Delivery, Incoming]], some_wait: bool) -> None:
+    """Let all messages take effect, or raise; the whole transaction has to be rolled back then.
+
+    `some_wait` tells whether any message of the service is held; only then it is asked which.
+    """
     if not messages:
         return
-    if any(delivery.interrupted for delivery, _ in messages) or _held_up(work, messages):
+    if any(delivery.interrupted for delivery, _ in messages) or (some_wait and _held_up(work, messages)):
         raise OneByOne
     work.ahead = ahead.Ahead(work.session)
     try:

@@ -59,7 +59,7 @@ class Delivery:
         return isinstance(times, int) and times >= INTERRUPTED
 
 
-Apply = Callable[["Work", Sequence[tuple[Delivery, wire.Incoming]]], None]
+Apply = Callable[["Work", Sequence[tuple[Delivery, wire.Incoming]], bool], None]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def take(service: Service, deliveries: Sequence[Delivery]) -> None:
     except Exception as fault:
         if is_away(fault):
             raise
-        _take(service, deliveries, _one_by_one)  # what it comes from is told of when that message fails by itself
+        # What it comes from is told of when that message fails by itself; where none does, this line is all there is.
+        log.info("batch_taken_apart", messages=len(deliveries), fault=type(fault).__name__)
+        _take(service, deliveries, _one_by_one)
 
 
 def _take(service: Service, deliveries: Sequence[Delivery], apply: Apply) -> None:
@@ -94,9 +96,9 @@ def _take(service: Service, deliveries: Sequence[Delivery], apply: Apply) -> Non
                 fresh.append((delivery, read(delivery)))
             except wire.Undecodable as wrong:
                 _keep_unreadable(work, delivery, wrong)
-        first_time = _first_time(work, fresh)
+        first_time, some_wait = _first_time(work, fresh)
         faultpoints.reached("inbox_after_receipt")
-        apply(work, first_time)
+        apply(work, first_time, some_wait)
         work.finish()
         faultpoints.reached("inbox_before_commit")
 
@@ -109,8 +111,13 @@ def read(delivery: Delivery) -> wire.Incoming:
     return replace(incoming, source=delivery.sender) if delivery.sender else incoming
 
 
-def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> list[tuple[Delivery, wire.Incoming]]:
-    """Write the receipts; keep the messages that had none. The same id with other content is kept as a conflict."""
+def _first_time(
+    work: Work, messages: list[tuple[Delivery, wire.Incoming]]
+) -> tuple[list[tuple[Delivery, wire.Incoming]], bool]:
+    """Write the receipts; the messages that had none, and whether the service holds any message that others wait for.
+
+    The same id with other content is kept as a conflict.
+    """
     by_key: dict[tuple[str, str], tuple[Delivery, wire.Incoming]] = {}
     again: list[tuple[Delivery, wire.Incoming]] = []
     for delivery, incoming in messages:
@@ -120,19 +127,21 @@ def _first_time(work: Work, messages: list[tuple[Delivery, wire.Incoming]]) -> l
         else:
             by_key[key] = (delivery, incoming)
     if not by_key:
-        return []
+        return [], False
     rows = [
         {"source": one.source, "message_id": one.message_id, "body_hash": one.body_hash, "at": work.now}
         for _, one in by_key.values()
     ]
     receiving = _receiving(work.service.database.is_sqlite)
-    written = {(source, message_id) for source, message_id in work.session.connection().execute(receiving, rows)}
+    given = work.session.connection().execute(receiving, rows).all()
+    written = {(source, message_id) for source, message_id, _ in given}
     again += [pair for key, pair in by_key.items() if key not in written]
     for delivery, incoming in again:
         known = work.session.get(Receipt, (incoming.source, incoming.message_id), populate_existing=True)
         if known is not None and known.body_hash != incoming.body_hash and _unseen(work, incoming):
             _keep(work, delivery, incoming, "conflict", "message_id_reused", {})
-    return [pair for key, pair in by_key.items() if key in written]
+    some_wait = any(waits for _, _, waits in given)
+    return [pair for key, pair in by_key.items() if key in written], some_wait
 
 
 def _unseen(work: Work, incoming: wire.Incoming) -> bool:
@@ -146,10 +155,14 @@ def _unseen(work: Work, incoming: wire.Incoming) -> bool:
 def _receiving(is_sqlite: bool) -> sa.Executable:
     """Built once: to build it takes longer than to have it done."""
     new = (sqlite.insert if is_sqlite else postgresql.insert)(RECEIPTS).on_conflict_do_nothing()
-    return new.returning(RECEIPTS.c.source, RECEIPTS.c.message_id)
+    states: list[Any] = [
+        sa.literal_column(f"'{state}'") for state in parking.UNRESOLVED
+    ]  # no parameters beside those of the rows
+    held = sa.select(ParkedMessage.id).where(ParkedMessage.state.in_(states)).exists()
+    return new.returning(RECEIPTS.c.source, RECEIPTS.c.message_id, held)
 
 
-def _one_by_one(work: Work, messages: Sequence[tuple[Delivery, wire.Incoming]]) -> None:
+def _one_by_one(work: Work, messages: Sequence[tuple[Delivery, wire.Incoming]], _: bool) -> None:
     for delivery, incoming in messages:
         _apply(work, delivery, incoming)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from services.chassis.records import Base
@@ -22,6 +23,7 @@ SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  #: what `
 APART = "\x01"  #: between pairs; no text has it
 #: Kilobytes of new rows that wait to be put into an index: what a search has to read beside it.
 WAITING_KB = 1024
+QUOTED = postgresql.dialect().identifier_preparer.quote  # a register may bear the name of a word of SQL
 
 #: Only what no locale changes is folded. A text begins and ends with a line, so that its last character begins a pair.
 #: The cost keeps the planner from working it out for row after row.
@@ -46,7 +48,7 @@ def word_index_ddl(table: str, columns: Sequence[str], dialect: str) -> list[str
     return [
         _FUNCTION,
         f"DROP INDEX IF EXISTS {name}",
-        f"CREATE INDEX {name} ON {table} USING gin ({_pairs_of(table, columns)}) WITH ({options})",
+        f"CREATE INDEX {name} ON {QUOTED(table)} USING gin ({_pairs_of(table, columns)}) WITH ({options})",
     ]
 
 
@@ -62,7 +64,7 @@ def searched_columns(table: sa.Table) -> tuple[str, ...]:
 
 def _pairs_of(table: str, columns: Sequence[str]) -> str:
     """The indexed expression; a query must say the very same."""
-    texts = " || E'\\n' || ".join(f"coalesce({table}.{column}, '')" for column in columns)
+    texts = " || E'\\n' || ".join(f"coalesce({QUOTED(table)}.{QUOTED(column)}, '')" for column in columns)
     return f"word_pairs({texts})"
 
 

@@ -110,7 +110,7 @@ def schedule(
     work.need_replica("leads/customer", uid, field="uid")
     if due_on < work.today and not work.actor.is_system:
         raise ValidationFailed.of("due_on", "in_the_past")
-    if cause is not None and work.first(FollowUp, *_about(theme, cause), FollowUp.state.in_(OPEN)) is not None:
+    if cause is not None and _open_about(work, theme, cause):
         raise ValidationFailed.of("cause", "taken")
     return FollowUp(
         theme=theme,
@@ -187,7 +187,7 @@ def on_contract_signed(event: ContractSigned, work: Work) -> None:
 def on_handover_completed(event: HandoverCompleted, work: Work) -> None:
     """A call about the handover, once per home and owner (B-62, L-117)."""
     cause = f"{event.home_id}:{event.uid}"
-    if work.first(FollowUp, *_about(FollowUpTheme.HANDOVER, cause)) is None:
+    if not work.all(FollowUp, *_about(FollowUpTheme.HANDOVER, cause)):
         whom = {"uid": event.uid, "home_id": event.home_id}
         _plan(work, FollowUpTheme.HANDOVER, AFTER_HANDOVER, cause, event.at, **whom)
 
@@ -209,13 +209,17 @@ def on_work_order_closed(event: WorkOrderClosed, work: Work) -> None:
 
 def _after(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, **whom: Any) -> None:
     """Schedule a call some days from what was told, unless one about the same thing is still open."""
-    if work.first(FollowUp, *_about(theme, cause), FollowUp.state.in_(OPEN)) is None:
+    if not _open_about(work, theme, cause):
         _plan(work, theme, days, cause, work.told_at, **whom)
 
 
 def _plan(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, at: Moment, **whom: Any) -> None:
     due_on = at.astimezone(ZONE).date() + timedelta(days=int(work.parameter(days)))
     work.perform(schedule, theme=theme, cause=cause, due_on=due_on, **whom)
+
+
+def _open_about(work: Work, theme: str, cause: str) -> bool:
+    return any(one.state in OPEN for one in work.all(FollowUp, *_about(theme, cause)))
 
 
 def _about(theme: str, cause: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -60,7 +60,7 @@ def invite(uid: CustomerUid, project_id: ProjectId, work: Work, home_id: HomeId 
     """Invite an owner, a prospective owner or a friend into the club (B-04)."""
     work.need_replica("leads/customer", uid, field="uid")
     work.need_replica("leads/project", project_id, field="project_id")
-    if work.first(Member, Member.uid == uid, Member.state != "left") is not None:
+    if any(member.state != "left" for member in _memberships(work, uid)):
         raise ValidationFailed.of("uid", "taken")
     place = place_of(work, home_id) if home_id else project_place(work, project_id)
     return Member(uid=uid, home_id=home_id, invited_at=work.now, **place)
@@ -92,5 +92,9 @@ def leave(member: Member, reason: Reason) -> None:
 @members.reacts(HandoverCompleted)
 def on_handover_completed(event: HandoverCompleted, work: Work) -> None:
     """Invite the new owner, once per customer, whatever became of an earlier invitation (B-04, L-117)."""
-    if work.first(Member, Member.uid == event.uid) is None:
+    if not _memberships(work, event.uid):
         work.perform(invite, uid=event.uid, project_id=event.project_id, home_id=event.home_id)
+
+
+def _memberships(work: Work, uid: str) -> list[Member]:
+    return work.all(Member, Member.uid == uid)

@@ -116,7 +116,11 @@ def advance_stage(work: Work, uid: str, project_id: str, to: LifecycleStage) -> 
 
 def stage_of(work: Work, uid: str, project_id: str | None) -> CustomerStage | None:
     """The customer's stage in a project."""
-    return work.first(CustomerStage, CustomerStage.uid == uid, CustomerStage.project_id == project_id)
+    return next((stage for stage in _stages_of(work, uid) if stage.project_id == project_id), None)
+
+
+def _stages_of(work: Work, uid: str) -> list[CustomerStage]:
+    return work.all(CustomerStage, CustomerStage.uid == uid)
 
 
 def furthest(stages_reached: list[str]) -> LifecycleStage:
@@ -126,7 +130,7 @@ def furthest(stages_reached: list[str]) -> LifecycleStage:
 
 def change_stage(stage: CustomerStage, to: LifecycleStage, work: Work, reason: str = "") -> None:
     """Keep since when and why, bring the customer's overall stage along, and tell."""
-    others = work.all(CustomerStage, CustomerStage.uid == stage.uid, CustomerStage.id != stage.id)
-    work.get(Customer, stage.uid).lifecycle_stage = furthest([to, *(one.state for one in others)])
+    others = [one.state for one in _stages_of(work, stage.uid) if one.id != stage.id]
+    work.get(Customer, stage.uid).lifecycle_stage = furthest([to, *others])
     stage.since, stage.reason = work.now, reason or None
     work.emit(CustomerStageChanged, stage, from_stage=stage.state, to_stage=to, at=work.now)
