@@ -162,7 +162,7 @@ def _tables_without_words(service: str) -> dict[str, tuple[str, ...]]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == word_index_ddl.__name__:
                 table, columns = map(ast.literal_eval, node.args[:2])
                 indexed[table] = tuple(columns)
-    tables = importlib.import_module(f"services.{service}.service").SERVICE.tables
+    tables = service_metadata(service).tables.values()
     wanted = {table.name: searched_columns(table) for table in tables if searched_columns(table)}
     return {name: columns for name, columns in wanted.items() if indexed.get(name) != columns}
 

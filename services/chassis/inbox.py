@@ -155,9 +155,8 @@ def _unseen(work: Work, incoming: wire.Incoming) -> bool:
 def _receiving(is_sqlite: bool) -> sa.Executable:
     """Built once: to build it takes longer than to have it done."""
     new = (sqlite.insert if is_sqlite else postgresql.insert)(RECEIPTS).on_conflict_do_nothing()
-    states: list[Any] = [
-        sa.literal_column(f"'{state}'") for state in parking.UNRESOLVED
-    ]  # no parameters beside those of the rows
+    # Literals: an insertion of many rows takes no parameters but theirs.
+    states: list[Any] = [sa.literal_column(f"'{state}'") for state in parking.UNRESOLVED]
     held = sa.select(ParkedMessage.id).where(ParkedMessage.state.in_(states)).exists()
     return new.returning(RECEIPTS.c.source, RECEIPTS.c.message_id, held)
 

@@ -322,6 +322,7 @@ def upgrade() -> None:
                 "repairs_asked",
                 sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),
                 nullable=False,
+                server_default="[]",
             )
         )
         batch_op.add_column(
