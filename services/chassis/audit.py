@@ -44,6 +44,8 @@ def _entry(work: Work, record: Any, is_new: bool) -> dict[str, Any]:
     by = work.made_by.pop(record, None) if is_new else None
     actor, command, correlation_id = by or (work.actor, work.command, work.correlation_id)
     changes = _values(record) if is_new else _differences(record)
+    if (reason := work.reasons.pop(record, None)) and "reason" not in _told(sa.inspect(record).mapper):
+        changes["reason"] = [None, reason]  # a record without a place for it has it here, and in its timeline
     was, becomes = changes.pop("state", [record.state, record.state])
     return {
         "at": work.now,

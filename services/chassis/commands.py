@@ -144,6 +144,8 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
                 raise Forbidden(code="outside_scope", command=move.command)
         else:
             move.function(record, **arguments)
+            if params.get("reason"):
+                work.reasons[record] = params["reason"]
     rows = _settle(work, move, record, params)
     due = {rule.due_as: rows[rule.name].due_at for rule in process.clocks if rule.due_as and rule.name in rows}
     with work.telling(**{**context, **due, process.key: record.id}):

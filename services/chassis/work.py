@@ -75,6 +75,7 @@ class Work:
         self.entries: list[dict[str, Any]] = []
         self.outgoing: list[dict[str, Any]] = []
         self.made_by: dict[Any, tuple[Actor, str, str]] = {}
+        self.reasons: dict[Any, str] = {}
         self.started: dict[str, dict[str, Clock]] = {}
         self.ahead: ahead.Ahead | None = None
         self._context: list[dict[str, Any]] = []

@@ -144,6 +144,15 @@ def test_unknown_names_are_named(service: Service) -> None:
         do(service, "settle_loan", id="nope", deposit="1")
 
 
+def test_a_reason_is_kept_in_the_history_of_a_record_that_has_no_place_for_it(service: Service) -> None:
+    loan = do(service, "request_loan", borrower="Li")
+    do(service, "approve_loan", MANAGER, id=loan["id"])
+    do(service, "pause_loan", id=loan["id"], reason="parts are awaited")
+    with service.database.read() as session:
+        entry = session.scalars(sa.select(Audit).where(Audit.command == "pause_loan")).one()
+    assert (entry.to_state, entry.changes) == ("paused", {"reason": [None, "parts are awaited"]})
+
+
 def test_a_stale_version_tells_what_changed_and_by_whom(service: Service) -> None:
     loan = do(service, "request_loan", borrower="Li", deposit="10.00")
     lent = do(service, "approve_loan", MANAGER, id=loan["id"])

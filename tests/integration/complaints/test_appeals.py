@@ -104,6 +104,16 @@ def test_editions_replace_each_other_and_decisions_keep_theirs(world: World) -> 
         world.do("draft_principles", CENTRE, title="x", text="x")
 
 
+def test_a_draft_that_is_dropped_leaves_the_edition_in_force(world: World) -> None:
+    first = publish(world, "三天内答复")
+    drafted = world.do("draft_principles", GROUP, title="x", text="一天内答复")
+    dropped = world.do("drop_principles", GROUP, id=drafted["id"], reason="并入下一版")
+    assert dropped["state"] == "dropped"
+    assert world.show("principles", first["id"])["state"] == "in_force"
+    with pytest.raises(IllegalMove):
+        world.do("publish_principles", GROUP, id=drafted["id"])
+
+
 @pytest.mark.requirement("C-92")
 def test_two_editions_that_are_published_at_once_leave_one_in_force(world: World) -> None:
     drafts = [world.do("draft_principles", GROUP, title="x", text=text) for text in ("一", "二")]

@@ -313,6 +313,12 @@ def test_what_the_bot_took_it_for_can_be_corrected(world: World) -> None:
     assert [one["topic"] for one in world.told("enquiry_escalated")] == ["other", "purchase"]
 
 
+def test_somebody_is_named_to_answer(world: World) -> None:
+    enquiry = escalated(world)
+    named = world.do("assign_enquiry", DESK, id=enquiry["id"], handler="qi.ming")
+    assert (named["state"], named["handler"]) == ("escalated", "qi.ming")
+
+
 @pytest.mark.requirement("C-113")
 def test_the_group_centre_answers_anything_or_shows_the_quickest_way(world: World) -> None:
     anything = ask(world, "集团总部在哪个城市", project_id=None)

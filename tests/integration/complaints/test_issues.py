@@ -235,3 +235,12 @@ def test_a_suggestion_is_entered_as_one(world: World) -> None:
         issue["number"],
         "P01",
     )
+
+
+@pytest.mark.requirement("C-03")
+def test_what_is_known_already_is_dropped_and_the_reporter_reads_why(world: World) -> None:
+    issue = report(world)
+    dropped = world.do("drop_customer_issue", CENTRE, id=issue["id"], reason="与昨日上报重复")
+    assert (dropped["state"], dropped["reason"]) == ("dropped", "与昨日上报重复")
+    assert issue["id"] in seen_by(world, GUARD)
+    assert [task.state for task in world.all(Task) if task.record_id == issue["id"]] == ["dropped"]

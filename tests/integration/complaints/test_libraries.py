@@ -214,3 +214,12 @@ def test_a_point_is_linked_with_what_exists(world: World, name: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         world.do("draft_sensitive_point", HANDLER, **POINT, **{name: "nobody"})
     assert list(refused.value.errors) == [name]
+
+
+@pytest.mark.requirement("X-111")
+def test_a_red_line_that_holds_no_more_is_retired_with_its_reason(world: World) -> None:
+    line = in_force(world)
+    retired = world.do("retire_red_line", CENTRE, id=line["id"], reason="标准已并入国标")
+    assert (retired["state"], retired["reason"]) == ("retired", "标准已并入国标")
+    with pytest.raises(IllegalMove):
+        world.do("retire_red_line", CENTRE, id=line["id"], reason="x")
