@@ -121,7 +121,7 @@ def blank(command: Command, given: MultiDict[str, str] | None = None, version: i
     for control in form.controls:
         started = (given.getlist(control.name) if given else []) or _default(control.field)
         control.typed = [one[:4000] for one in started]
-        control.text = control.value
+        control.text = "" if control.widget == "references" else control.value
     return form
 
 
@@ -130,7 +130,8 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     form = Form(command, [_control(command, one) for one in command.params])
     for control in form.controls:
         control.typed = posted.getlist(control.name)
-        control.text = posted.get(f"{control.name}__text", control.value)
+        alone = "" if control.widget == "references" else control.value
+        control.text = posted.get(f"{control.name}__text", alone)
         if (picked := posted.get(f"{control.name}__picked")) and control.text == posted.get(f"{control.name}__was"):
             control.typed, control.text = [picked], picked
     form.version = values.whole(posted.get("version", ""))
@@ -165,6 +166,8 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
     for control in form.controls:
         if control.widget == "reference":
             _resolve(control, posted, actor)
+        elif control.widget == "references":
+            _resolve_lines(control, actor)
         value = _raw(control)
         if value is not None or control.field.required:
             raw[control.name] = value
@@ -224,7 +227,7 @@ def _raw(control: Control) -> Any:
     if control.field.many:
         lines = (
             control.typed
-            if control.widget == "checks"
+            if control.widget in ("checks", "references")
             else [line for text in control.typed for line in text.splitlines()]
         )
         return [line.strip() for line in lines if line.strip()]
@@ -259,21 +262,36 @@ def _resolve(control: Control, posted: MultiDict[str, str], actor: dict[str, Any
     elif text == posted.get(f"{control.name}__picked"):
         return
     elif not control.value or text != was:
-        service, _, resource = (control.field.to or "").partition("/")
+        control.typed = []
         try:
-            found = services().options(service, resource, text[:100], actor)["result"]
+            control.choices = _found(control, text, actor)
+            control.typed, control.text = [control.choices[0][0]], control.choices[0][1]
+        except ValidationFailed as unclear:
+            control.choices = unclear.params["choices"]
+            control.errors.append(sentence(unclear.code))
         except AnjuError as wrong:
-            control.typed = []
             control.errors.append(sentence(wrong.code, wrong.params))
-            return
-        control.choices = [(str(one["id"]), str(one["label"])) for one in found]
-        exact = [one for one in control.choices if text in one]
-        picked = exact or control.choices
-        if len(picked) == 1:
-            control.typed, control.text = [picked[0][0]], picked[0][1]
-        elif len(picked) > 1:
-            control.typed = []
-            control.errors.append(sentence("pick_one"))
-        else:
-            control.typed = []
-            control.errors.append(sentence("unknown_reference"))
+
+
+def _resolve_lines(control: Control, actor: dict[str, Any]) -> None:
+    """Records that were typed or pasted, a number or name a line, join those that are ticked; the others stay typed."""
+    unclear = []
+    for line in dict.fromkeys(line.strip() for line in control.text.splitlines() if line.strip()):
+        try:
+            id, _ = _found(control, line, actor)[0]
+            control.typed += [id] if id not in control.typed else []
+        except AnjuError as wrong:
+            unclear.append(line)
+            control.errors.append(f"{line}: {sentence(wrong.code, wrong.params)}")
+    control.text = "\n".join(unclear)
+
+
+def _found(control: Control, text: str, actor: dict[str, Any]) -> list[tuple[str, str]]:
+    """The one record, as id and label, that a text finds; raises ValidationFailed with the `choices` that it finds."""
+    service, _, resource = (control.field.to or "").partition("/")
+    found = services().options(service, resource, text[:100], actor)["result"]
+    choices = [(str(one["id"]), str(one["label"])) for one in found]
+    exact = [one for one in choices if text in one] or choices
+    if len(exact) != 1:
+        raise ValidationFailed(code="pick_one" if exact else "unknown_reference", choices=choices)
+    return exact

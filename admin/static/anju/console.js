@@ -50,9 +50,16 @@ function enlivenPicker(picker) {
   let timer, chosen = -1;
   const show = (open) => { list.hidden = !open; chosen = -1; text.setAttribute("aria-expanded", open); text.removeAttribute("aria-activedescendant"); };
   const close = () => show(false);
+  const chosen_ones = document.getElementById(picker.dataset.chosen ?? "");
+  picker.hidden = false;
   const take = (item) => {
-    text.value = was.value = item.textContent;
-    value.value = item.dataset.id;
+    if (chosen_ones) {
+      tick(chosen_ones, item);
+      text.value = "";
+    } else {
+      text.value = was.value = item.textContent;
+      value.value = item.dataset.id;
+    }
     close();
   };
   text.addEventListener("input", () => {
@@ -85,6 +92,19 @@ function enlivenPicker(picker) {
     list.children[chosen].scrollIntoView({ block: "nearest" });
   });
   text.addEventListener("blur", close);
+}
+
+// One more record of several: a ticked box that names it, once.
+function tick(chosen, item) {
+  if ([...chosen.querySelectorAll("input")].some((one) => one.value === item.dataset.id)) return;
+  const label = document.createElement("label");
+  label.className = "check";
+  const box = Object.assign(document.createElement("input"), {
+    type: "checkbox", name: chosen.dataset.name, value: item.dataset.id, checked: true,
+  });
+  label.append(box, " ", item.textContent);
+  chosen.append(label);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // User names: offered with the names of the people, asked for once, when the first such field is entered.
