@@ -57,8 +57,8 @@ def shaped(status: int, message: str, errors: dict[str, Any] | None = None) -> R
 def _told(code: str, params: dict[str, Any], service: str, resource: str, field: str) -> dict[str, Any]:
     named = {key: _named(key, value, service, resource) for key, value in params.items()}
     message = texts.sentence(code, named)
-    header = "-" in field
-    label = texts.field_name(service, resource, field) if field and service and not header else field
+    # A header, or a word of the address, is written as it is in every language.
+    label = (service and glossary.field_term(service, resource, field, texts.language())) or field
     return {"code": code, "params": params, "message": f"{label}: {message}" if label else message}
 
 

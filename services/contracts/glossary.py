@@ -34,10 +34,13 @@ def term(book: str, *path: str, language: str) -> str | None:
 
 def field_name(service: str, resource: str, field: str, language: str) -> str:
     """The label of a field or a command's parameter: the resource's own word, else the common one."""
-    for path in ((resource, field), ("fields", field)):
-        if found := term(service, *path, language=language):
-            return found
-    return humanised(field)
+    return field_term(service, resource, field, language) or humanised(field)
+
+
+def field_term(service: str, resource: str, field: str, language: str) -> str | None:
+    """The same, and None for what is no field: a header, a word of an address."""
+    paths = ((resource, field), ("fields", field))
+    return next((found for path in paths if (found := term(service, *path, language=language))), None)
 
 
 def sentence(code: str, language: str, **params: Any) -> str:
