@@ -43,7 +43,10 @@ def counted(running: Stage, visitors: dict[str, Visitor], pages: Sequence[Page])
 
 
 def _transactions(log: str) -> list[list[str]]:
-    """The statements of each transaction that the console's or a service's connections made, in order."""
+    """The statements of each transaction that the console's or a service's connections made, in order.
+
+    A statement that no `BEGIN` stands before is a transaction of its own.
+    """
     open_ones: dict[str, list[str]] = {}
     done = []
     for entry in ENTRY.finditer(log):
@@ -52,8 +55,12 @@ def _transactions(log: str) -> list[list[str]]:
         text = entry["text"].strip()
         if text.startswith(ENDS):
             done.append(open_ones.pop(entry["pid"], []))
-        elif text != "BEGIN":
-            open_ones.setdefault(entry["pid"], []).append(text)
+        elif text == "BEGIN":
+            open_ones[entry["pid"]] = []
+        elif entry["pid"] in open_ones:
+            open_ones[entry["pid"]].append(text)
+        else:
+            done.append([text])
     return [one for one in [*done, *open_ones.values()] if one]
 
 
