@@ -10,7 +10,7 @@ from services.complaints.cases.appeals import Appeal, appeals
 from services.complaints.cases.compensation import Compensation, compensations
 from services.complaints.cases.plans import Plan, plans
 from services.complaints.cases.repairs import CaseRepair, repairs
-from services.complaints.cases import figures, foresight, satisfaction, quality, closure, paper
+from services.complaints.cases import figures, rejections, foresight, satisfaction, quality, closure, paper
 
 PARAMETERS = [*levels.PARAMETERS, *limits.PARAMETERS, intake.DUPLICATE_PERIOD, *ending.PARAMETERS]
 PARAMETERS += [corrective_actions.ESCALATION, satisfaction.LOW]
@@ -40,6 +40,7 @@ __all__ = [
     "planning",
     "plans",
     "quality",
+    "rejections",
     "repair_orders",
     "repairs",
     "satisfaction",

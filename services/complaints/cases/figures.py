@@ -163,12 +163,9 @@ def plan_rounds(work: Work, since: Day | None = None, until: Day | None = None) 
     groups: dict[CaseCategory, list[Any]] = defaultdict(list)
     for row in work.session.execute(found):
         groups[row.category].append(row)
+    counted = found.with_only_columns(Case.id).order_by(None)
     rejected = Counter(
-        work.session.scalars(
-            sa.select(Plan.case_id).where(
-                Plan.state == "rejected", Plan.case_id.in_([row.id for rows in groups.values() for row in rows])
-            )
-        )
+        work.session.scalars(sa.select(Plan.case_id).where(Plan.state == "rejected", Plan.case_id.in_(counted)))
     )
     for category, rows in groups.items():
         yield Rounds(

@@ -38,7 +38,7 @@ plans = Process(
     Plan,
     readers=READERS,
     listed=["number", "plan", "amount_proposed", "submitted_by", "decided_by", "decision_reason", "differences"],
-    filters=["case_id", "project_id", "decided_by", "submitted_by"],
+    filters=["case_id", "project_id", "decided_by", "submitted_by", "created_at"],
     search=["number", "plan"],
     life={
         "drafted": ("submitted", "dropped"),

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_issue")),
         info={
             "lists": frozenset(
-                {"project_id", "reporter", "department", "classification", "place", "due_at", "company_id"}
+                {"company_id", "project_id", "place", "department", "due_at", "reporter", "classification"}
             ),
             "searched": ("number", "description", "place"),
         },
@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forum_complaint")),
         info={
-            "lists": frozenset({"company_id", "project_id", "posted_at", "board"}),
+            "lists": frozenset({"company_id", "posted_at", "board", "project_id"}),
             "searched": ("number", "post_text"),
         },
     )
@@ -134,7 +134,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forum_reading")),
         info={
             "lists": frozenset(
-                {"issued_at", "project_id", "unanswered", "overdue", "due_at", "posts", "still_open", "company_id"}
+                {"company_id", "project_id", "overdue", "issued_at", "posts", "unanswered", "due_at", "still_open"}
             ),
             "searched": ("number",),
         },
@@ -169,7 +169,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading_receipt")),
         sa.UniqueConstraint("reading_id", "reader", name=op.f("uq_reading_receipt_reading_id_reader")),
-        info={"lists": frozenset({"read_at", "reader", "company_id", "project_id"}), "searched": ("reader",)},
+        info={"lists": frozenset({"company_id", "reader", "project_id", "read_at"}), "searched": ("reader",)},
     )
     for statement in append_only_ddl("reading_receipt", op.get_bind().dialect.name):
         op.execute(sa.DDL(statement.replace("%", "%%")))
@@ -221,7 +221,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestion")),
         info={
             "lists": frozenset(
-                {"channel", "project_id", "department", "answered_at", "is_adopted", "received_at", "company_id"}
+                {"company_id", "project_id", "is_adopted", "department", "answered_at", "received_at", "channel"}
             ),
             "searched": ("number", "content", "reference"),
         },

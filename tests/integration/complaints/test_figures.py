@@ -16,7 +16,7 @@ from services.chassis import reports, views
 from services.chassis.actors import Actor
 from services.chassis.catalogue import described
 from services.contracts.errors import Forbidden, UnknownCommand, ValidationFailed
-from tests.integration.complaints.world import HANDLER, HOUR, OPERATOR, SUPERVISOR, World, person
+from tests.integration.complaints.world import HANDLER, HOUR, MANAGER, OPERATOR, SUPERVISOR, World, person
 
 CONSOLE = Flask(__name__)
 ABROAD = person("zhou", "complaint_supervisor", scope="company:C9")
@@ -91,6 +91,24 @@ def test_the_wait_counts_from_where_the_limit_does(world: World) -> None:
     world.do("respond_case", HANDLER, id=ours, first_contact="已致电")
     rows = [row["values"] for row in run(world, "response_timeliness")]
     assert {row["channel"]: row["median_response"] for row in rows} == {"property_company": 120, "hotline": 60}
+
+
+@pytest.mark.requirement("C-124")
+def test_rejected_plans_are_told_with_their_reasons(world: World) -> None:
+    case = world.to("plan_submitted")
+    for reason in ("金额依据不足", "缺少防水方案"):
+        world.later(HOUR)
+        world.do("reject_plan_case", MANAGER, id=case["id"], reason=reason)
+        world.do("revise_plan_case", HANDLER, id=case["id"], plan="返修、防水与补偿", consultation="已沟通")
+        world.do("submit_plan_case", HANDLER, id=case["id"])
+    world.do("approve_plan_case", MANAGER, id=case["id"])
+    (row,) = run(world, "plan_rejections")
+    assert row["values"] == {
+        "decided_by": "ma",
+        "plans_rejected": 2,
+        "rejection_reasons": "缺少防水方案\n金额依据不足",
+    }
+    assert counted(world, "plan_rejections", row["behind"]["plans_rejected"]) == 2
 
 
 def test_a_period_includes_its_last_day_and_not_the_next(busy: World) -> None:
