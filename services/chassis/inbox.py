@@ -83,8 +83,9 @@ def take(service: Service, deliveries: Sequence[Delivery]) -> None:
     except Exception as fault:
         if is_away(fault):
             raise
-        # What it comes from is told of when that message fails by itself; where none does, this line is all there is.
-        log.info("batch_taken_apart", messages=len(deliveries), fault=type(fault).__name__)
+        if not isinstance(fault, batches.OneByOne):
+            # The message that it comes from is told of when it fails by itself; where none does, this is all there is.
+            log.info("batch_taken_apart", messages=len(deliveries), fault=type(fault).__name__)
         _take(service, deliveries, _one_by_one)
 
 

@@ -56,7 +56,7 @@ def lives(service: Service, broker: Any, deaths: int, effects: int) -> int:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return int(done.stdout)
+    return int(done.stdout.splitlines()[-1])  # before it stands what was logged
 
 
 def borrowers(service: Service) -> list[str]:
