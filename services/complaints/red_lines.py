@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Mapped
 
 from services.chassis.authority import ApprovalRule
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -228,14 +229,6 @@ def _checked(
     line = work.get(RedLine, red_line_id, field="red_line_id")
     if line.state != "published":
         raise ValidationFailed.of("red_line_id", "not_published", number=line.number)
-    if home_id is not None:
-        known = work.need_replica("leads/home", home_id, field="home_id")
-        if project_id not in (None, known["project_id"]):
-            raise ValidationFailed.of("project_id", "foreign_home", home=home_id)
-    elif project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-    else:
-        raise ValidationFailed.of("project_id", "required")
     return RedLineCheck(
         red_line_id=line.id,
         edition=line.edition,
@@ -246,8 +239,7 @@ def _checked(
         measured=measured,
         evidence=evidence,
         checked_by=work.actor.user,
-        project_id=known["project_id"],
-        company_id=known["company_id"],
+        **place_of(work, home_id, project_id),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -122,14 +123,13 @@ def appoint(
 ) -> Engagement:
     """Entrust a project to a property company (M-02)."""
     work.get(PropertyCompany, property_company, field="property_company")
-    project = work.need_replica("leads/project", project_id, field="project_id")
+    place = place_of(work, None, project_id)
     if engaged(work, property_company, project_id) is not None:
         raise ValidationFailed.of("property_company", "taken")
     engagement = Engagement(
         property_company=property_company,
         appointed_from=appointed_from,
-        project_id=project_id,
-        company_id=project["company_id"],
+        **place,
     )
     work.emit_to(
         property_company,

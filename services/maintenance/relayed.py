@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis.places import place_of
 from services.chassis.work import Elsewhere, Work
 from services.contracts.events.complaints import (
     ComplaintInformationRequested,
@@ -44,7 +45,6 @@ def on_crisis_warning_issued(event: CrisisWarningIssued, work: Work) -> None:
 
 
 def _survey(work: Work, event: GroupComplaintConfirmed | GroupComplaintDetected, subject: str) -> None:
-    project = work.need_replica("leads/project", event.project_id, field="project_id")
-    place = {"company_id": project["company_id"], "project_id": event.project_id}
+    place = place_of(work, None, event.project_id)
     about = Elsewhere("complaints/group_complaint", event.cluster_id, event.number, **place)
     work.task(subject, about, role=Role.MAINTENANCE_LEAD)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 from services.chassis.calendars import ZONE, add_months
 from services.chassis.clocks import clock
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -17,7 +18,7 @@ from services.contracts.events.membership import CareSent
 from services.contracts.roles import Role
 from services.contracts.vocabulary import CareEntry, ContactChannel, CustomerUid, Day, HomeId, LongText, Reason, User
 from services.membership.customer_managers import manager_of
-from services.membership.places import READERS, place_of
+from services.membership.places import READERS
 from services.membership.project_holds import silence
 
 DECORATION_GUIDE = Parameter("care.decoration_guide", 3, "months", "B-85")

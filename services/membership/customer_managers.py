@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -14,7 +15,7 @@ from services.contracts.events.membership import CustomerManagerAssigned
 from services.contracts.fields import to_wire
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
 from services.contracts.vocabulary import CustomerUid, Details, HomeId, Moment, ProjectId, Reason, User
-from services.membership.places import READERS, place_of
+from services.membership.places import READERS
 
 LEADS: list[Role | SwitchedRole] = [COMPETENT_DEPARTMENT, Role.CUSTOMER_CENTRE]
 NO_MANAGER = "household_without_manager"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from services.chassis.calendars import ZONE
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_or_group
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -39,7 +40,7 @@ from services.contracts.vocabulary import (
     User,
 )
 from services.membership.customer_managers import manager_of
-from services.membership.places import READERS, owner_of, place_of, project_place
+from services.membership.places import READERS, owner_of
 
 AFTER_CONTRACT = Parameter("follow_up.after_contract", 3, "days", "B-61")
 AFTER_HANDOVER = Parameter("follow_up.after_handover", 7, "days", "B-62")
@@ -121,7 +122,7 @@ def schedule(
         due_on=due_on,
         assignee=manager_of(work, home_id),
         attempts=0,
-        **(place_of(work, home_id) if home_id else project_place(work, project_id)),
+        **place_or_group(work, home_id, project_id),
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Mapped
 
+from services.chassis.places import place_of
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -96,25 +95,12 @@ def submit(
         posted_at=posted_at or work.now,
         is_complaint=board in COMPLAINT_BOARDS,
         is_overdue=False,
-        **_place(work, home_id, project_id),
+        **place_of(work, home_id, project_id),
     )
     work.begin_life(posts, post, "posted")
     if post.is_complaint:
         work.emit(ForumComplaintPosted, post)
     return post
-
-
-def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str, Any]:
-    """The project and company of the home, or of the project that a prospective owner names."""
-    if home_id is not None:
-        known = work.need_replica("leads/home", home_id, field="home_id")
-        if project_id not in (None, known["project_id"]):
-            raise ValidationFailed.of("project_id", "foreign_home", home=home_id)
-    elif project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-    else:
-        raise ValidationFailed.of("project_id", "required")
-    return {"project_id": known["project_id"], "company_id": known["company_id"]}
 
 
 def _no_complaint(post: Post, work: Work) -> Obstacle | None:

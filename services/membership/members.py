@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -13,7 +14,7 @@ from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.membership import MemberJoined, MemberLeft
 from services.contracts.roles import Role
 from services.contracts.vocabulary import ContactChannel, CustomerUid, HomeId, Moment, Number, ProjectId, Reason
-from services.membership.places import READERS, place_of, project_place
+from services.membership.places import READERS
 
 DESK = [Role.CLUB_OFFICER, Role.CUSTOMER_MANAGER]
 
@@ -59,10 +60,9 @@ members = Process(
 def invite(uid: CustomerUid, project_id: ProjectId, work: Work, home_id: HomeId | None = None) -> Member:
     """Invite an owner, a prospective owner or a friend into the club (B-04)."""
     work.need_replica("leads/customer", uid, field="uid")
-    work.need_replica("leads/project", project_id, field="project_id")
     if any(member.state != "left" for member in _memberships(work, uid)):
         raise ValidationFailed.of("uid", "taken")
-    place = place_of(work, home_id) if home_id else project_place(work, project_id)
+    place = place_of(work, home_id, project_id)
     return Member(uid=uid, home_id=home_id, invited_at=work.now, **place)
 
 

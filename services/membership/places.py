@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.chassis.work import Work
 from services.contracts.roles import Role
 
@@ -20,18 +18,6 @@ READERS = [
     Role.COMPLAINT_HANDLER,
     Role.AUDITOR,
 ]
-
-
-def place_of(work: Work, home_id: str) -> dict[str, Any]:
-    """The project and company of a home, as a record takes them. Raises ValidationFailed for a home nobody knows."""
-    home = work.need_replica("leads/home", home_id, field="home_id")
-    return {"project_id": home["project_id"], "company_id": home["company_id"]}
-
-
-def project_place(work: Work, project_id: str | None) -> dict[str, Any]:
-    """The same for a project."""
-    project = work.replica("leads/project", project_id) or {}
-    return {"project_id": project_id, "company_id": project.get("company_id")}
 
 
 def owner_of(work: Work, home_id: str) -> str | None:

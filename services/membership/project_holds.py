@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
+from services.chassis.places import place_of
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -11,7 +12,7 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import CrisisWarningIssued, GroupComplaintConfirmed
 from services.contracts.roles import Role
 from services.contracts.vocabulary import HoldCause, LongText, ProjectId, Reason, ShortText, User
-from services.membership.places import READERS, project_place
+from services.membership.places import READERS
 
 HOLDING = [Role.CLUB_OFFICER, Role.CUSTOMER_CENTRE, Role.GROUP_CENTRE, Role.COMPANY_MANAGER]
 
@@ -47,7 +48,7 @@ def hold(
     work.alone("project_hold", project_id, cause)
     if held(work, project_id, cause) is not None:
         raise ValidationFailed.of("project_id", "taken")
-    entered = ProjectHold(cause=cause, about=about, wording=wording, **project_place(work, project_id))
+    entered = ProjectHold(cause=cause, about=about, wording=wording, **place_of(work, None, project_id))
     work.begin_life(project_holds, entered, "held")
     work.task("suspend_activities", entered, role=Role.CLUB_OFFICER)
     return entered

@@ -12,6 +12,7 @@ from services.chassis.actors import Actor
 from services.chassis.calendars import end_of
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_of
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -168,10 +169,7 @@ def _place(work: Work, case: Case | None, project_id: str | None) -> dict[str, s
         if project_id not in (None, case.project_id):
             raise ValidationFailed.of("project_id", "foreign_case", number=case.number)
         return {"project_id": case.project_id, "company_id": case.company_id}
-    if project_id is None:
-        raise ValidationFailed.of("project_id", "required")
-    known = work.need_replica("leads/project", project_id, field="project_id")
-    return {"project_id": project_id, "company_id": known["company_id"]}
+    return place_of(work, None, project_id)
 
 
 def _give(work: Work, action: CorrectiveAction) -> None:

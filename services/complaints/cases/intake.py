@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.clocks import restart, rows_of
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_of
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, Case, cases
@@ -75,7 +76,7 @@ def register(
 ) -> Case:
     """Enter a complaint or a dispute; its clocks run from now on (C-40)."""
     work.need_replica("leads/customer", uid, field="uid")
-    place = _place(work, home_id, project_id)
+    place = place_of(work, home_id, project_id)
     if received_at is not None and received_at > work.now:
         raise ValidationFailed.of("received_at", "in_the_future")
     if kind == CaseKind.DISPUTE and not counterpart:
@@ -115,23 +116,11 @@ def register(
         failed_rounds=0,
         plan_version=0,
         group_suspected=False,
+        unit_type=(work.replica("leads/home", home_id) or {}).get("unit_type"),
         **place,
     )
     _judge(work, case)
     return case
-
-
-def _place(work: Work, home_id: str | None, project_id: str | None) -> dict[str, str | None]:
-    """The project, the company and the unit type of the home, or of the project where no home is concerned."""
-    if home_id is not None:
-        known = work.need_replica("leads/home", home_id, field="home_id")
-        if project_id not in (None, known["project_id"]):
-            raise ValidationFailed.of("project_id", "foreign_home", home=home_id)
-    elif project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-    else:
-        raise ValidationFailed.of("project_id", "required")
-    return {"project_id": known["project_id"], "company_id": known["company_id"], "unit_type": known.get("unit_type")}
 
 
 def likely_duplicate(work: Work, uid: str, home_id: str | None, category: str) -> Case | None:

@@ -10,6 +10,7 @@ import structlog
 
 from services.chassis.beforehand import beforehand
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_or_group
 from services.chassis.work import Work
 from services.complaints.enquiries import missed
 from services.complaints.enquiries.answering.engines import answerer
@@ -21,7 +22,6 @@ from services.complaints.enquiries.knowledge import in_force
 from services.complaints.high_value import tier_of
 from services.complaints.keywords import words_in_force
 from services.complaints.phrases import occurs
-from services.complaints.places import place_of
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary import (
     ContactChannel,
@@ -67,7 +67,7 @@ def receive(
     if received_at is not None and received_at > work.now:
         raise ValidationFailed.of("received_at", "in_the_future")
     tier, adviser = tier_of(work, uid or "")
-    place, language = place_of(work, home_id, project_id), Language(language or language_of(question))
+    place, language = place_or_group(work, home_id, project_id), Language(language or language_of(question))
     outcome = work.foreknown or consult(work, question, language, place["project_id"])()
     enquiry = Enquiry(
         channel=channel,
@@ -126,7 +126,7 @@ def consult(work: Work, question: str, language: Language, project_id: str | Non
 @beforehand(receive)
 def _before_receiving(record: None, given: Mapping[str, Any], work: Work) -> Callable[[], Answer | Escalation]:
     """The engine is asked before anything is kept: nobody who writes waits for it (C-26)."""
-    place = place_of(work, given["home_id"], given["project_id"])
+    place = place_or_group(work, given["home_id"], given["project_id"])
     language = Language(given["language"] or language_of(given["question"]))
     return consult(work, given["question"], language, place["project_id"])
 

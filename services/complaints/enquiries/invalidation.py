@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.calendars import ZONE
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -64,9 +65,7 @@ def note(work: Work, project_id: str, topic: EnquiryTopic, fact: str) -> None:
     about = ProjectFact.project_id == project_id, ProjectFact.topic == topic
     if work.first(ProjectFact, *about, ProjectFact.fact == fact) is not None:
         return
-    project = work.need_replica("leads/project", project_id, field="project_id")
-    place = {"project_id": project_id, "company_id": project["company_id"]}
-    work.perform(learn, topic=topic, fact=fact, **place)
+    work.perform(learn, topic=topic, fact=fact, **place_of(work, None, project_id))
     of_the_topic = KnowledgeEntry.project_id == project_id, KnowledgeEntry.topic == topic
     for entry in work.all(KnowledgeEntry, *of_the_topic, KnowledgeEntry.state == "published"):
         work.perform(invalidate, entry, reason=fact)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis import clocks
 from services.chassis.clocks import Alarm, clock
+from services.chassis.places import place_or_group
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -89,10 +88,6 @@ def draft(
     valid_to: Day | None = None,
 ) -> KnowledgeEntry:
     """Write an entry; nobody is answered with it before it is published (C-115)."""
-    place: dict[str, Any] = {}
-    if project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-        place = {"project_id": project_id, "company_id": known["company_id"]}
     entry = KnowledgeEntry(
         topic=topic,
         question_zh=question_zh,
@@ -106,7 +101,7 @@ def draft(
         valid_from=valid_from or work.today,
         valid_to=valid_to,
         review_on=review_on,
-        **place,
+        **place_or_group(work, None, project_id),
     )
     _check(entry, work)
     return entry

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_or_group
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -105,10 +106,6 @@ def register(
         work.need_replica("leads/customer", uid, field="uid")
     if uid is None and phone is None:
         raise ValidationFailed.of("phone", "required")
-    place: dict[str, Any] = {}
-    if project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-        place = {"project_id": project_id, "company_id": known["company_id"]}
     contact = MissedContact(
         channel=channel,
         uid=uid,
@@ -117,7 +114,7 @@ def register(
         gave_up_at=gave_up_at,
         queue_seconds=min(int((gave_up_at - arrived_at).total_seconds()), 86_400),
         attempts=0,
-        **place,
+        **place_or_group(work, None, project_id),
     )
     work.begin_life(missed_contacts, contact, "missed")
     work.session.flush()

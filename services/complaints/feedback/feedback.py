@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
+from services.chassis.places import place_of
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -81,8 +82,7 @@ def send(
         case = work.get(Case, case_id, field="case_id")
         place = {"project_id": case.project_id, "company_id": case.company_id}
     elif project_id is not None:
-        known = work.need_replica("leads/project", project_id, field="project_id")
-        place = {"project_id": project_id, "company_id": known["company_id"]}
+        place = place_of(work, None, project_id)
     sent = Feedback(
         kind=kind,
         title=title,

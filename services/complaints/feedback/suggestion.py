@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Mapped
 
 from services.chassis.clocks import Alarm, clock
+from services.chassis.places import place_or_group
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.actions import OVERSEEING
 from services.complaints.cases.intake import DESK as DESK
 from services.complaints.cases.limits import SOLUTION
-from services.complaints.places import place_of
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
@@ -104,7 +104,7 @@ def receive(
         reference=reference,
         receiver=work.actor.user,
         received_at=received_at or work.now,
-        **place_of(work, home_id, project_id),
+        **place_or_group(work, home_id, project_id),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from services.chassis.parameters import Parameter
+from services.chassis.places import place_of
 from services.chassis.work import Work
 from services.complaints.cases.case import OPEN, Case
 from services.complaints.cases.levels import SERIOUS, begin_of_days_ago
@@ -126,15 +127,13 @@ def declare(
 def _begin(
     work: Work, project_id: str, category: CaseCategory, sign: GroupSign, cases: list[str], topic: str | None
 ) -> GroupComplaint:
-    project = work.need_replica("leads/project", project_id, field="project_id")
     group = GroupComplaint(
         category=category,
         sign=sign,
         topic=topic,
         level=SERIOUS,
         plan_version=0,
-        project_id=project_id,
-        company_id=project["company_id"],
+        **place_of(work, None, project_id),
     )
     work.begin_life(groups, group, "suspected")
     tell(work, group, "suspected", topic)

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.actors import EVERYBODY, GROUP, Actor
+from services.chassis.places import place_or_group
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.departments import DEPARTMENTS
-from services.complaints.places import place_of
 from services.contracts.events.complaints import CustomerIssueReferred
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
@@ -126,4 +126,4 @@ def _place(work: Work, project_id: str | None) -> dict[str, str | None]:
     kind, _, own = next(iter(scopes)).partition(":") if len(scopes) == 1 else ("", "", "")
     if project_id is None and kind == "company":
         return {"project_id": None, "company_id": own}
-    return place_of(work, None, project_id or (own if kind == "project" else None))
+    return place_or_group(work, None, project_id or (own if kind == "project" else None))
