@@ -43,7 +43,7 @@ class Link:
 
 
 #: Areas in the order of the menu; their names are `area.<name>` in `console.toml`.
-AREAS = ("work", "sales", "handover", "complaints", "maintenance", "club", "platform")
+AREAS = ("work", "floor", "sales", "handover", "complaints", "maintenance", "club", "platform")
 
 #: Who rates complaints, or keeps the words that rate them.
 RATING = (
@@ -71,6 +71,8 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("*/task", "work"),
     Screen("*/alert", "work"),
     Screen("*/absence", "work"),
+    Screen("leads/call_entry", "floor", entry="register_call_entry"),
+    Screen("leads/visit_entry", "floor"),
     Screen("leads/customer", "sales", searched=True),
     Screen("leads/customer_stage", "sales"),
     Screen("leads/contract", "sales", searched=True),

@@ -46,6 +46,9 @@ def _one(username: str, name: str, role: str, *scopes: str) -> Account:
 
 ACCOUNTS = [
     _one("zhao.min", "赵敏", "sales_agent", "project:P01", "project:P02"),
+    _one("lin.xue", "林雪", "sales_agent", "project:P01"),
+    _one("gao.peng", "高鹏", "sales_agent", "project:P01"),
+    _one("fang.hui", "方慧", "sales_agent", "project:P01"),
     _one("qian.jun", "钱军", "site_sales_lead", "project:P01", "project:P02"),
     _one("sun.li", "孙莉", "sales_director", "company:C01"),
     _one("zhou.yan", "周燕", "marketing", "company:C01"),

@@ -14,9 +14,21 @@ HERE = pathlib.Path(__file__).parent
 
 @functools.cache
 def terms(book: str) -> dict[str, Any]:
-    """One glossary file as nested dictionaries; leaves are `[Chinese, English]`."""
-    path = HERE / "glossary" / f"{book}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    """One book as nested dictionaries; leaves are `[Chinese, English]`. It is `<book>.toml` and every
+    `<book>_<topic>.toml`; raises ValueError where two of them name the same."""
+    found: dict[str, Any] = {}
+    for path in sorted((HERE / "glossary").glob(f"{book}*.toml")):
+        if path.stem.partition("_")[0] == book:
+            _add(found, tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+    return found
+
+
+def _add(found: dict[str, Any], more: dict[str, Any], where: str) -> None:
+    for name, value in more.items():
+        if isinstance(value, dict) and isinstance(found.setdefault(name, {}), dict):
+            _add(found[name], value, where)
+        elif found.setdefault(name, value) is not value:
+            raise ValueError(f"{where}: {name} is named in two files of a book")
 
 
 def term(book: str, *path: str, language: str) -> str | None:

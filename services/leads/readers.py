@@ -27,6 +27,9 @@ CUSTOMER_READERS = [
     Role.AUDITOR,
 ]
 
+#: Who sees the sales floor: its registers, its rotation and whose customer is whose.
+FLOOR_READERS = [Role.SALES_AGENT, Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR]
+
 #: Who sees what was sold, for how much, and what became of it.
 SALE_READERS = [
     Role.SALES_AGENT,

@@ -9,6 +9,8 @@ from services.leads.complaint_notices import projects
 from services.leads.customers import customers
 from services.leads.dormancy import PARAMETERS, stages
 from services.leads.homes import homes
+from services.leads.reception.calls import call_entries
+from services.leads.reception.visits import visit_entries
 
 SERVICE = Service(
     "leads",
@@ -23,6 +25,8 @@ SERVICE = Service(
         title_deeds.chases,
         interactions.interactions,
         purchase_interests.purchase_interests,
+        call_entries,
+        visit_entries,
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[*PARAMETERS, *handovers.PARAMETERS, *title_deeds.PARAMETERS],

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
-from pathlib import Path
 from typing import Any
 
-BOOKS = Path(__file__).parents[2] / "services" / "contracts" / "glossary"
+from services.contracts.glossary import terms as book
+
 LANGUAGES = ("zh", "en")
-
-
-@functools.cache
-def book(name: str) -> dict[str, Any]:
-    """One glossary file."""
-    return tomllib.loads((BOOKS / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 class Words:

@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import field
 
 from services.contracts.events import Event
+from services.contracts.events.leads_sales import CallRegistered as CallRegistered
+from services.contracts.events.leads_sales import ChurnRiskDetected as ChurnRiskDetected
+from services.contracts.events.leads_sales import CommissionSplitDecided as CommissionSplitDecided
+from services.contracts.events.leads_sales import CustomersMerged as CustomersMerged
+from services.contracts.events.leads_sales import ObjectionRecorded as ObjectionRecorded
+from services.contracts.events.leads_sales import OwnershipAssigned as OwnershipAssigned
+from services.contracts.events.leads_sales import OwnershipExpired as OwnershipExpired
+from services.contracts.events.leads_sales import OwnershipExpiring as OwnershipExpiring
+from services.contracts.events.leads_sales import SalesViolationRecorded as SalesViolationRecorded
+from services.contracts.events.leads_sales import VisitFollowUpOverdue as VisitFollowUpOverdue
+from services.contracts.events.leads_sales import VisitRegistered as VisitRegistered
 from services.contracts.vocabulary import (
     CompanyId,
     ContractId,
