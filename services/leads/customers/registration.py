@@ -21,7 +21,7 @@ from services.contracts.vocabulary import (
     ProjectId,
 )
 from services.leads.customers.customer import Customer, customers
-from services.leads.customers.lifecycle import begin
+from services.leads.customers.lifecycle import begin, stage_of
 from services.leads.projects import project_of
 
 REGION = "CN"
@@ -68,6 +68,43 @@ def register(
         raise ValidationFailed.of(_field_of(clash), "taken") from None
     work.perform(begin, uid=customer.id, project_id=project_id)
     return customer
+
+
+def known_or_new(
+    work: Work,
+    *,
+    name: str,
+    phone: str,
+    project_id: str,
+    source: ContactChannel | None = None,
+    kind: CustomerKind = CustomerKind.PERSON,
+    id_no: str | None = None,
+) -> Customer:
+    """The customer whom this telephone or identity number belongs to, or a new one (L-02, L-03).
+
+    An exact match leaves the record as it is and begins its stage in the project where there is none. Two that register
+    the same customer at once end with one record.
+    """
+    known = _exact_match(work, phone, id_no, kind)
+    if known is None:
+        given = {"kind": kind, "name": name, "phone": phone, "id_no": id_no, "source": source}
+        try:
+            with work.attempt():
+                registered: Customer = work.perform(register, project_id=project_id, **given)
+            return registered
+        except ValidationFailed:
+            known = _exact_match(work, phone, id_no, kind)
+            if known is None:
+                raise
+    if stage_of(work, known.id, project_id) is None:
+        work.perform(begin, uid=known.id, project_id=project_id)
+    return known
+
+
+def _exact_match(work: Work, phone: str, id_no: str | None, kind: CustomerKind) -> Customer | None:
+    by_phone = work.first(Customer, phone=normalised_phone(phone))
+    number = normalised_id_no(id_no, kind)
+    return by_phone or (work.first(Customer, id_no=number) if number else None)
 
 
 @customers.change(by=DESKS)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from services.chassis.actors import SYSTEM
 from services.contracts.errors import AnjuError
 from services.contracts.events.leads import HandoverCompleted
 from services.leads.contracts import Contract
-from services.leads.customers import Customer
+from services.leads.customers import Customer, CustomerStage, known_or_new
 from services.leads.service import SERVICE
 from services.leads.title_deeds import TitleDeedCase
 from tests.integration.leads.world import World
@@ -49,6 +50,29 @@ def test_two_desks_that_register_one_telephone_at_once_make_one_customer(estate:
     (refusal,) = [one for one in answers if not isinstance(one, str)]
     assert refusal.errors == {"phone": [{"code": "taken", "params": {}}]}
     assert len(world.all(Customer, Customer.phone == "13900139000")) == 1
+
+
+@pytest.mark.requirement("L-03", "L-02")
+def test_two_channels_that_hear_of_one_person_at_once_attach_to_one_customer(estate: Any, world: World) -> None:
+    def heard(phone: str) -> Any:
+        def hear() -> str:
+            with world.service.begin(SYSTEM, command="test") as work:
+                uid = known_or_new(work, name="赵六", phone=phone, project_id="P01").id
+                work.finish()
+            return uid
+
+        return hear
+
+    answers = at_once(heard("13900139000"), heard("+86 139 0013 9000"))
+    (customer,) = world.all(Customer, Customer.phone == "13900139000")
+    assert answers == [customer.id, customer.id]
+    assert customer.number == "CU 2026-0-000002"
+    assert [one.project_id for one in world.all(CustomerStage, CustomerStage.uid == customer.id)] == ["P01"]
+    world.do("set_up_project", {"code": "P02", "name": "云栖里", "company_id": "C01"})
+    with world.service.begin(SYSTEM, command="test") as work:
+        assert known_or_new(work, name="赵先生", phone="13900139000", project_id="P02").name == "赵六"
+        work.finish()
+    assert len(world.all(CustomerStage, CustomerStage.uid == customer.id)) == 2
 
 
 @pytest.mark.requirement("L-65")
