@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 
 from services.chassis import settings
 
 LINT = "lint"
+#: Parts whose tests mostly wait for a started system; they run beside the others, which mostly reckon.
+WAITING = ("api", "benchmarks", "deploy", "detectors", "e2e", "faults")
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -35,18 +40,32 @@ def run(wanted: Sequence[str], pytest_arguments: Sequence[str] = ()) -> int:
             raise PartUnknown(f"part: must be one of {', '.join(parts())}, got {part!r}")
     failed = [name for name, argv in LINTERS.items() if (not wanted or LINT in wanted) and not _passes(name, argv)]
     chosen = [part for part in wanted or parts() if part != LINT]
-    status = 0
-    if chosen:
-        paths = [f"tests/{part}" for part in chosen]
-        status = subprocess.run(
-            [sys.executable, "-m", "pytest", *paths, *pytest_arguments],
-            cwd=settings.ROOT,
-            env=_environment(),
-            check=False,
-        ).returncode
+    lanes = [[part for part in chosen if (part in WAITING) is waits] for waits in (False, True)]
+    status = _tested([lane for lane in lanes if lane], pytest_arguments)
     if failed:
         print(f"anju: failed: {', '.join(failed)}", file=sys.stderr)
     return status or bool(failed)
+
+
+def _tested(lanes: Sequence[Sequence[str]], pytest_arguments: Sequence[str]) -> int:
+    """Run the lanes beside each other; the first tells what it does, the others when they have ended."""
+    with contextlib.ExitStack() as open_ones:
+        begun = []
+        for number, lane in enumerate(lanes):
+            said = open_ones.enter_context(tempfile.TemporaryFile()) if number else None
+            argv = [sys.executable, "-m", "pytest", *(f"tests/{part}" for part in lane), *pytest_arguments]
+            process = subprocess.Popen(
+                argv, cwd=settings.ROOT, env=_environment(), stdout=said, stderr=subprocess.STDOUT if said else None
+            )
+            begun.append((open_ones.enter_context(process), said))
+        statuses = []
+        for process, said in begun:
+            statuses.append(process.wait())
+            if said is not None:
+                said.seek(0)
+                shutil.copyfileobj(said, sys.stdout.buffer)
+                sys.stdout.flush()
+    return max(statuses, default=0)
 
 
 def _passes(name: str, argv: list[str]) -> bool:
