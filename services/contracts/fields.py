@@ -248,8 +248,6 @@ def marshmallow_field(field: Field) -> ma.fields.Field[Any]:
     # Nothing is a value only where nothing is meant when the field is left out.
     nothing = not field.required and field.default is None
     options: dict[str, Any] = {"validate": checks, "error_messages": messages, "allow_none": nothing and not field.many}
-    if field.many:
-        options["validate"] = []
     if field.kind == "choice":
         one: ma.fields.Field[Any] = _Text(**options)
         one.validators.append(ma.validate.OneOf(field.values or (), error="choice"))

@@ -36,6 +36,7 @@ def broken(**payload: Any) -> dict[str, Any]:
     ("payload", "code", "figures", "zh", "en"),
     [
         ({"name": "x" * 21}, "too_long", {"max": 20}, "最多 20 个字符。", "At most 20 characters."),
+        ({"tags": ["x", "x" * 6]}, "too_long", {"max": 5}, "最多 5 个字符。", "At most 5 characters."),
         ({"tags": ["x"] * 101}, "too_many", {"max": 100}, "最多 100 项。", "At most 100 of these."),
         (
             {"floors": 201},
