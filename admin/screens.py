@@ -72,7 +72,11 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("*/alert", "work"),
     Screen("*/absence", "work"),
     Screen("leads/call_entry", "floor", entry="register_call_entry"),
-    Screen("leads/visit_entry", "floor"),
+    Screen("leads/visit_entry", "floor", entry="register_visit_entry"),
+    Screen("leads/sales_follow_up", "floor", mine="agent", searched=True, awaiting=((Role.SALES_AGENT, ("open",)),)),
+    Screen(
+        "leads/objection", "floor", awaiting=((Role.MARKETING, ("recorded",)),), settled=("script_revised", "noted")
+    ),
     Screen("leads/customer", "sales", searched=True),
     Screen("leads/customer_stage", "sales"),
     Screen("leads/contract", "sales", searched=True),

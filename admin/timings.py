@@ -47,7 +47,7 @@ def timing(register: Resource, one: dict[str, Any]) -> Timing:
         values.moment(one.get("due_at")),
         _length(one.get("run")),
         _length(one.get("allowed")),
-        t(f"timing.{one['calendar']}") if one.get("calendar") in ("elapsed", "working") else "",
+        t(f"timing.{one['calendar']}") if one.get("calendar") in ("elapsed", "dates", "working") else "",
         spans,
         tuple(_step(register, step) for step in one.get("steps") or ()),
     )

@@ -11,7 +11,8 @@ INTRODUCTION = """# Parameters
 
 Figures of the rules. The default is what the requirement says; an administrator changes a figure for a service with
 `establish_parameter_value`, from a moment on and with a reason, without deployment. What runs already keeps its figure.
-A time limit runs on without pause unless its calendar is "working" (working hours only).
+A time limit runs on without pause unless its calendar is "working" (working hours only); by "dates"
+it ends at 24:00 of its last day.
 
 """
 

@@ -70,6 +70,16 @@ class ElapsedCalendar:
         return max(end - start, timedelta())
 
 
+class DateCalendar(ElapsedCalendar):
+    """By dates: the day of the start is day 0, and the limit ends at 24:00 of the last day (domain 0.2).
+
+    Limits that pause are no limits by dates.
+    """
+
+    def add(self, start: datetime, length: timedelta | relativedelta) -> datetime:
+        return end_of((start + length).astimezone(ZONE).date())
+
+
 def end_of(day: date | datetime) -> datetime:
     """24:00 of a date in Asia/Shanghai (domain 0.2); a moment is its own end."""
     return day if isinstance(day, datetime) else datetime.combine(day + timedelta(days=1), time(), ZONE)
@@ -80,4 +90,8 @@ def add_months(day: date, months: int) -> date:
     return day + relativedelta(months=months)
 
 
-CALENDARS: dict[str, ElapsedCalendar | WorkingCalendar] = {"elapsed": ElapsedCalendar(), "working": WorkingCalendar()}
+CALENDARS: dict[str, ElapsedCalendar | WorkingCalendar] = {
+    "elapsed": ElapsedCalendar(),
+    "dates": DateCalendar(),
+    "working": WorkingCalendar(),
+}

@@ -159,20 +159,21 @@ def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clo
     return row
 
 
-def restart(work: Work, process: Process[Any], record: Any, name: str) -> None:
-    """Count a running limit anew from now: it was measured from the last time that something was done."""
+def restart(work: Work, process: Process[Any], record: Any, name: str, *, since: datetime | None = None) -> None:
+    """Count a running limit anew: it was measured from the last time that something was done, now or at `since`.
+    What was done before the limit began changes nothing."""
     rule = next(rule for rule in process.clocks if rule.name == name)
     row = rows_of(work, process, record.id).get(name)
-    if row is not None and row.stopped_at is None:
+    if row is not None and row.stopped_at is None and (since is None or since > row.started_at):
         work.clear_alerts(process.name, record.id, name)
-        _restart(work, rule, row, record)
+        _restart(work, rule, row, record, since)
 
 
-def _restart(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
+def _restart(work: Work, rule: ClockRule, row: Clock, record: Any, since: datetime | None = None) -> None:
     if rule.applies(record):
         if row.paused_at is not None:
             _end_pause(work, row)
-        row.started_at, row.stopped_at, row.warned_at, row.breached_at = work.now, None, None, None
+        row.started_at, row.stopped_at, row.warned_at, row.breached_at = since or work.now, None, None, None
         _measure(work, rule, row, record)
 
 

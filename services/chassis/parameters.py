@@ -19,7 +19,8 @@ Length = timedelta | relativedelta
 class Parameter:
     """A named figure. `unit` min, h, days or months makes it a length of time; yuan, %, homes and others are counts.
 
-    `calendar` is "elapsed" (the default, X-66) or "working" for limits that run in working hours only.
+    `calendar` is "elapsed" (the default, X-66), "dates" for days that end at 24:00, or "working" for limits that run in
+    working hours only.
     """
 
     name: str

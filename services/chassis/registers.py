@@ -9,11 +9,12 @@ The database itself refuses UPDATE and DELETE on a register's table (see `servic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from services.chassis.actors import Roles
 from services.chassis.process import Move, Process
@@ -23,6 +24,7 @@ from services.contracts.fields import Field
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
+Then = Callable[[Any, "Work"], object]
 CORRECTS = Field("text", "corrects_id", max_length=40)
 REASON = Field("text", "correction_reason", max_length=500)
 
@@ -40,21 +42,28 @@ class Register(Record):
     correction_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
-def corrections(process: Process[Any], *, by: Roles) -> None:
-    """Declare the command that corrects an entry: `correct_<resource>` with the entry, a reason and what was wrong."""
+def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -> None:
+    """Declare the command that corrects an entry: `correct_<resource>` with the entry, a reason and what was wrong.
+
+    `then` is called with the new entry, its number already given: what follows an entry follows its correction too.
+    """
 
     def correct(corrects_id: str, correction_reason: str, work: Work, **changes: Any) -> Any:
         """Correct an entry by a new one; the old one stays visible (X-47)."""
         original = work.get(process.record, corrects_id, field="corrects_id")
         kept = {name: getattr(original, name) for name in process.record.__fields__ if name not in CHAIN}
         kept.update({name: value for name, value in changes.items() if value is not None})
-        return process.record(
+        entry = process.record(
             **kept,
             corrects_id=corrects_id,
             correction_reason=correction_reason,
             company_id=original.company_id,
             project_id=original.project_id,
         )
+        if then is not None:
+            assert process.initial is not None
+            then(work.begin_life(process, entry, process.initial), work)
+        return entry
 
     corrected = [
         replace(field, required=False, default=None)
@@ -63,6 +72,12 @@ def corrections(process: Process[Any], *, by: Roles) -> None:
     ]
     assert process.initial is not None, f"{process.name}: declare how an entry is made before its corrections"
     process.add(Move(process, correct, "create", (), process.initial, by, given=[CORRECTS, REASON, *corrected]))
+
+
+def standing(record: type[Any]) -> sa.ColumnElement[bool]:
+    """The entries that no later one corrects: what the register says in the end."""
+    later = aliased(record)
+    return ~sa.select(later.id).where(later.corrects_id == record.id).exists()
 
 
 #: What a correction has of its own: the number, and what it corrects and why.

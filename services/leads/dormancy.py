@@ -1,37 +1,92 @@
-"""Customers who have fallen silent: so many days without a contact, confirmed by whoever looks after them (X-72)."""
+"""Customers who have fallen silent: told after so many days without a contact, confirmed as dormant by whoever looks
+after them, and turned to again (L-56, L-57, X-72)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.chassis.calendars import ZONE
+from services.chassis.calendars import CALENDARS, ZONE
+from services.chassis.clocks import clock
 from services.chassis.parameters import Parameter
 from services.chassis.process import Obstacle
+from services.chassis.registers import standing
 from services.chassis.work import Work
+from services.contracts.events.leads_sales import ChurnRiskDetected
+from services.contracts.roles import Role
 from services.contracts.vocabulary import LifecycleStage
+from services.contracts.vocabulary_reception import FollowUpCause
 from services.leads.customers import CustomerStage, stages
-from services.leads.customers.lifecycle import SALES, change_stage
-from services.leads.interactions import Interaction
+from services.leads.customers.lifecycle import SALES, SILENCE, change_stage
+from services.leads.interactions import Interaction, took_part
+from services.leads.reception.follow_ups import plan
 
 __all__ = ["PARAMETERS", "stages"]
 
-DORMANT_AFTER = Parameter("customer.dormant_after", 30, "days", "X-72")
-PARAMETERS = [DORMANT_AFTER]
+NO_INTERACTION = Parameter("churn.no_interaction", 30, "days", "L-56", calendar="dates")
+PARAMETERS = [NO_INTERACTION]
+CHURN_RISK = "no_interaction"
+#: The stages in which a silence is a risk: who has bought, or is cultivated or lost, is not waited for.
+WAITED_FOR = ("registered", "visited", "interested")
+
+
+def last_contact(work: Work, stage: CustomerStage) -> datetime:
+    """When the customer last took part in a contact; the beginning of the stage where they never did."""
+    of_customer = sa.select(sa.func.max(Interaction.at)).where(Interaction.uid == stage.uid, took_part())
+    return work.session.scalar(of_customer.where(standing(Interaction))) or stage.since
 
 
 def _silent(stage: CustomerStage, work: Work) -> Obstacle | None:
     """Neither a contact nor another stage for so long."""
-    last = work.session.scalar(sa.select(sa.func.max(Interaction.at)).where(Interaction.uid == stage.uid))
-    days = int(work.parameter(DORMANT_AFTER))
-    silent_from = max(stage.since, last or stage.since) + timedelta(days=days)
-    if work.now >= silent_from:
+    days = int(work.parameter(NO_INTERACTION))
+    since = max(stage.since, last_contact(work, stage))
+    ends = CALENDARS[NO_INTERACTION.calendar].add(since, NO_INTERACTION.length(days))
+    if work.now >= ends:
         return None
-    return Obstacle("not_silent_yet", {"days": days, "on": silent_from.astimezone(ZONE).date().isoformat()})
+    return Obstacle("not_silent_yet", {"days": days, "on": ends.astimezone(ZONE).date().isoformat()})
+
+
+@stages.change(WAITED_FOR, by=[Role.SYSTEM])
+def notice_silence(stage: CustomerStage, work: Work) -> None:
+    """So many days on end without a contact: whose customer it is turns to them, or the site's lead finds somebody
+    (L-56)."""
+    owner = owner_of(work, stage)
+    role = Role.SALES_AGENT if owner else Role.SITE_SALES_LEAD
+    work.alert(CHURN_RISK, stage, role=role, user=owner, clock_name=SILENCE)
+    work.emit(
+        ChurnRiskDetected,
+        stage,
+        days=int(work.parameter(NO_INTERACTION)),
+        last_contact_at=last_contact(work, stage),
+        agent=owner,
+    )
 
 
 @stages.move("interested", "dormant", by=SALES, guard=_silent)
 def note_silence(stage: CustomerStage, work: Work) -> None:
-    """Thirty days without a contact, confirmed (X-72)."""
+    """The silence is confirmed: the customer is dormant, and a follow-up is dispatched at once (X-72, L-57)."""
     change_stage(stage, LifecycleStage.DORMANT, work)
+    assert stage.project_id is not None
+    work.perform(
+        plan,
+        uid=stage.uid,
+        project_id=stage.project_id,
+        cause=FollowUpCause.SILENCE,
+        agent=owner_of(work, stage),
+    )
+
+
+clock(
+    stages,
+    SILENCE,
+    limit=NO_INTERACTION,
+    starts=WAITED_FOR,
+    stops=tuple(str(one) for one in LifecycleStage if one not in WAITED_FOR),
+    then=notice_silence,
+)
+
+
+def owner_of(work: Work, stage: CustomerStage) -> str | None:
+    """Whose customer it is now; nobody's, when no protection is open (D-18)."""
+    return None

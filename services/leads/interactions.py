@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.parameters import Parameter
 from services.chassis.process import Process
-from services.chassis.registers import Register, corrections
+from services.chassis.registers import Register, corrections, standing
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import EnquiryAnswered
@@ -22,7 +26,9 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
+from services.contracts.vocabulary_reception import ContactResult
 from services.leads.customers.customer import Customer
+from services.leads.customers.lifecycle import hear_from
 from services.leads.projects import project_of
 from services.leads.readers import CUSTOMER_READERS
 
@@ -34,10 +40,17 @@ DESKS = [
     Role.CUSTOMER_MANAGER,
     Role.HOTLINE_OPERATOR,
 ]
+#: How often a customer may be contacted through one channel in a period (L-60).
+CONTACT_CAP = Parameter("contact.cap", 3, "contacts", "L-60")
+CONTACT_PERIOD = Parameter("contact.cap_period", 7, "days", "L-60")
+PARAMETERS = [CONTACT_CAP, CONTACT_PERIOD]
 
 
 class Interaction(Register):
-    """One contact. `reference` is the number of what it belongs to, such as an enquiry."""
+    """One contact. `reference` is the number of what it belongs to, such as an enquiry; `result` is what came of a
+    contact that we began, where that is known."""
+
+    __table_args__ = (sa.Index(None, "uid", "channel", "at"),)
 
     uid: Mapped[CustomerUid]
     channel: Mapped[ContactChannel]
@@ -47,6 +60,7 @@ class Interaction(Register):
     by: Mapped[User]
     content: Mapped[LongText | None]
     reference: Mapped[SourceRef | None]
+    result: Mapped[ContactResult | None]
 
 
 interactions = Process(
@@ -71,13 +85,18 @@ def log(
     content: LongText | None = None,
     reference: SourceRef | None = None,
     project_id: ProjectId | None = None,
+    result: ContactResult | None = None,
 ) -> Interaction:
-    """Write a contact down (X-55)."""
+    """Write a contact down; one that we began is refused above the cap of its channel (X-55, L-60)."""
     work.get(Customer, uid, field="uid")
     at = at or work.now
     if at > work.now:
         raise ValidationFailed.of("at", "in_the_future")
     company_id: CompanyId | None = project_of(work, project_id).company_id if project_id else None
+    if direction == ContactDirection.OUTBOUND:
+        _keep_to_the_cap(work, uid, channel, at)
+    if result != ContactResult.NO_ANSWER:
+        hear_from(work, uid, at, inbound_in=project_id if direction == ContactDirection.INBOUND else None)
     return Interaction(
         uid=uid,
         channel=channel,
@@ -87,9 +106,26 @@ def log(
         by=by or work.actor.user,
         content=content,
         reference=reference,
+        result=result,
         project_id=project_id,
         company_id=company_id,
     )
+
+
+def took_part() -> sa.ColumnElement[bool]:
+    """The contacts in which the customer took part, or that reached them (L-56)."""
+    return sa.or_(Interaction.result.is_(None), Interaction.result != ContactResult.NO_ANSWER)
+
+
+def _keep_to_the_cap(work: Work, uid: str, channel: str, at: datetime) -> None:
+    """So many contacts in the period that ends with this one are enough (L-60)."""
+    cap, days = int(work.parameter(CONTACT_CAP)), int(work.parameter(CONTACT_PERIOD))
+    work.alone("contact_cap", uid)
+    ours = Interaction.uid == uid, Interaction.channel == channel, Interaction.direction == ContactDirection.OUTBOUND
+    since = at - timedelta(days=days)
+    counted = sa.select(sa.func.count()).where(*ours, Interaction.at > since, Interaction.at <= at)
+    if (work.session.scalar(counted.where(standing(Interaction))) or 0) >= cap:
+        raise ValidationFailed.of("channel", "contact_cap_reached", cap=cap, days=days)
 
 
 corrections(interactions, by=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE])

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.leads import handovers, interactions, purchase_interests, sensitive_points, terminations, title_deeds
+from services.leads import (
+    dormancy,
+    handovers,
+    interactions,
+    purchase_interests,
+    sensitive_points,
+    terminations,
+    title_deeds,
+)
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers
-from services.leads.dormancy import PARAMETERS, stages
 from services.leads.homes import homes
+from services.leads.reception import follow_ups, objections
 from services.leads.reception.calls import call_entries
+from services.leads.reception.entries import CALL_WINDOW
 from services.leads.reception.visits import visit_entries
 
 SERVICE = Service(
@@ -18,7 +27,7 @@ SERVICE = Service(
         projects,
         homes,
         customers,
-        stages,
+        dormancy.stages,
         terminations.contracts,
         sensitive_points.handovers,
         title_deeds.cases,
@@ -27,9 +36,18 @@ SERVICE = Service(
         purchase_interests.purchase_interests,
         call_entries,
         visit_entries,
+        objections.objections,
+        follow_ups.sales_follow_ups,
     ],
     replicates=["complaints/sensitive_point"],
-    parameters=[*PARAMETERS, *handovers.PARAMETERS, *title_deeds.PARAMETERS],
+    parameters=[
+        *dormancy.PARAMETERS,
+        *handovers.PARAMETERS,
+        *title_deeds.PARAMETERS,
+        *interactions.PARAMETERS,
+        *follow_ups.PARAMETERS,
+        CALL_WINDOW,
+    ],
 )
 
 

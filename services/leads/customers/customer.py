@@ -13,6 +13,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.views import mask
 from services.contracts.events.leads import CustomerStageChanged, CustomerUpdated
+from services.contracts.events.leads_sales import ChurnRiskDetected
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
     ContactChannel,
@@ -25,7 +26,10 @@ from services.contracts.vocabulary import (
     PersonName,
     Phone,
     Reason,
+    User,
 )
+from services.contracts.vocabulary_reception import LostReason
+from services.contracts.vocabulary_sales import ConcernTopic
 from services.leads.readers import CUSTOMER_READERS
 
 
@@ -55,12 +59,16 @@ class Customer(Record):
 
 
 class CustomerStage(Record):
-    """The stage of one customer in one project; the state is the stage (X-72)."""
+    """The stage of one customer in one project; the state is the stage (X-72). `agent` received or called last."""
 
     __table_args__ = (sa.UniqueConstraint("uid", "project_id"),)
 
     uid: Mapped[CustomerUid]
     since: Mapped[Moment]
+    source: Mapped[ContactChannel | None]
+    agent: Mapped[User | None]
+    lost_reason: Mapped[LostReason | None]
+    topic: Mapped[ConcernTopic | None]
     reason: Mapped[Reason | None]
 
 
@@ -88,8 +96,8 @@ stages = Process(
     key="customer_stage_id",
     readers=CUSTOMER_READERS,
     title="uid",
-    listed=["uid", "project_id", "since", "reason"],
-    filters=["uid", "project_id"],
+    listed=["uid", "project_id", "since", "source", "agent", "lost_reason", "topic", "reason"],
+    filters=["uid", "project_id", "source", "agent", "lost_reason", "topic", "since", "created_at"],
     search=["uid"],
-    announces=[CustomerStageChanged],
+    announces=[CustomerStageChanged, ChurnRiskDetected],
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from services.chassis import clocks
 from services.chassis.process import MOVES
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerStageChanged
 from services.contracts.roles import Role
 from services.contracts.vocabulary import CustomerUid, LifecycleStage, ProjectId, Reason
+from services.contracts.vocabulary_reception import LostReason
+from services.contracts.vocabulary_sales import ConcernTopic
 from services.leads.customers.customer import Customer, CustomerStage, stages
 from services.leads.projects import project_of
 
@@ -26,16 +31,33 @@ ORDER = (
 )
 PROSPECT = ("registered", "visited", "interested", "dormant")
 SALES = [Role.SALES_AGENT, Role.SITE_SALES_LEAD]
+#: The concern of X-82 that stands behind a reason for which customers are lost; none where it is no concern (L-59).
+CONCERN_BEHIND = {
+    LostReason.PRICE: ConcernTopic.BUDGET,
+    LostReason.LOAN: ConcernTopic.BUDGET,
+    LostReason.HOME_TYPE: ConcernTopic.HOME_FEATURES,
+    LostReason.QUALITY: ConcernTopic.HOME_QUALITY,
+    LostReason.ESTATE: ConcernTopic.ESTATE_PLANNING,
+    LostReason.FACILITIES: ConcernTopic.FACILITIES,
+    LostReason.LOCATION: ConcernTopic.LOCATION,
+    LostReason.TRUST: ConcernTopic.DEVELOPER_TRUST,
+    LostReason.SERVICE: ConcernTopic.SALES_SERVICE,
+    LostReason.DELIVERY: ConcernTopic.DELIVERY_ON_TIME,
+    LostReason.MARKET: ConcernTopic.MARKET_CHANGES,
+}
+#: The limit of a customer's silence, declared in `services.leads.dormancy`.
+SILENCE = "silence"
 
 
 @stages.create("registered", by=SALES)
 def begin(uid: CustomerUid, project_id: ProjectId, work: Work) -> CustomerStage:
     """A customer's first contact with a project (X-72)."""
-    work.get(Customer, uid, field="uid")
+    customer = work.get(Customer, uid, field="uid")
     project = project_of(work, project_id)
     if stage_of(work, uid, project_id) is not None:
         raise ValidationFailed.of("uid", "taken")
-    return CustomerStage(uid=uid, since=work.now, project_id=project.id, company_id=project.company_id)
+    place = {"project_id": project.id, "company_id": project.company_id}
+    return CustomerStage(uid=uid, since=work.now, source=customer.source, **place)
 
 
 @stages.move(("registered", "dormant", "lost"), "visited", by=SALES)
@@ -87,8 +109,11 @@ def fall_back(stage: CustomerStage, work: Work, reason: Reason = "") -> None:
 
 
 @stages.move((*PROSPECT, "nurturing"), "lost", by=[*SALES, Role.CLUB_OFFICER])
-def lose(stage: CustomerStage, reason: Reason, work: Work) -> None:
-    """Declared lost, or cultivated without a purchase (X-72)."""
+def lose(
+    stage: CustomerStage, lost_reason: LostReason, work: Work, topic: ConcernTopic | None = None, reason: Reason = ""
+) -> None:
+    """Declared lost, or cultivated without a purchase: why, and which concern is behind it (X-72, L-59)."""
+    stage.lost_reason, stage.topic = lost_reason, topic or CONCERN_BEHIND.get(lost_reason)
     change_stage(stage, LifecycleStage.LOST, work, reason)
 
 
@@ -98,6 +123,8 @@ def reopen(stage: CustomerStage, work: Work) -> None:
     change_stage(stage, LifecycleStage.REGISTERED, work)
 
 
+#: What an inbound contact makes of who was silent or lost.
+BACK_BY = {"dormant": note_interest, "lost": reopen}
 #: The moves that other processes drive, by the stage that they reach.
 REACHED_BY = {
     LifecycleStage.RESERVED: reserve,
@@ -112,6 +139,15 @@ def advance_stage(work: Work, uid: str, project_id: str, to: LifecycleStage) -> 
     stage = stage_of(work, uid, project_id) or work.perform(begin, uid=uid, project_id=project_id)
     if MOVES[REACHED_BY[to]].allows(stage.state):
         work.perform(REACHED_BY[to], stage)
+
+
+def hear_from(work: Work, uid: str, at: datetime, *, inbound_in: str | None = None) -> None:
+    """The customer took part in a contact: the silence is counted anew in every project; where they came to us, who
+    was dormant is interested again, and who was lost is back (X-72, L-56)."""
+    for stage in _stages_of(work, uid):
+        clocks.restart(work, stages, stage, SILENCE, since=at)
+        if stage.project_id == inbound_in and stage.state in BACK_BY:
+            work.perform(BACK_BY[stage.state], stage)
 
 
 def stage_of(work: Work, uid: str, project_id: str | None) -> CustomerStage | None:

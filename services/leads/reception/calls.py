@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from services.chassis.calendars import ZONE
 from services.chassis.process import Process
 from services.chassis.registers import corrections
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
+from services.contracts.events.leads_sales import CallRegistered
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ContactChannel, CustomerUid, LongText, Moment, ProjectId, User
+from services.contracts.vocabulary import (
+    ContactChannel,
+    CustomerUid,
+    LongText,
+    Moment,
+    PersonName,
+    Phone,
+    ProjectId,
+    User,
+)
 from services.contracts.vocabulary_sales import ConcernTopic
-from services.leads.customers import Customer
+from services.leads.customers.lifecycle import SALES
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
-from services.leads.reception.entries import CallEntry
+from services.leads.reception.entries import CALL_WINDOW, CallEntry
+from services.leads.reception.intake import customer_of, follows, follows_correction
 
 call_entries = Process(
     CallEntry,
@@ -20,32 +34,32 @@ call_entries = Process(
     numbered="CE",
     readers=FLOOR_READERS,
     title="number",
-    listed=["number", "at", "uid", "agent", "source", "topic", "is_invited", "appointment_at"],
-    filters=["project_id", "uid", "agent", "source", "topic", "is_invited", "at"],
+    listed=["number", "at", "uid", "agent", "source", "topic", "is_invited", "appointment_at", "corrects_id"],
+    filters=["project_id", "uid", "agent", "source", "topic", "is_invited", "at", "corrects_id"],
+    announces=[CallRegistered],
 )
 
 
-@call_entries.create("registered", by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD, Role.HOTLINE_OPERATOR])
+@call_entries.create("registered", by=[*SALES, Role.HOTLINE_OPERATOR])
 def register(
-    uid: CustomerUid,
+    *,
+    phone: Phone | None = None,
+    name: PersonName | None = None,
+    uid: CustomerUid | None = None,
     project_id: ProjectId,
     source: ContactChannel,
     is_invited: bool,
-    work: Work,
+    appointment_at: Moment | None = None,
     topic: ConcernTopic | None = None,
     needs: LongText | None = None,
-    appointment_at: Moment | None = None,
     agent: User | None = None,
     at: Moment | None = None,
+    work: Work,
 ) -> CallEntry:
     """Write an incoming call down: who called, what they want, and whether they were invited to the site (L-20)."""
     project = project_of(work, project_id)
-    work.get(Customer, uid, field="uid")
     at = at or work.now
-    if at > work.now:
-        raise ValidationFailed.of("at", "in_the_future")
-    return CallEntry(
-        uid=uid,
+    entry = CallEntry(
         agent=agent or work.actor.user,
         at=at,
         source=source,
@@ -56,6 +70,32 @@ def register(
         project_id=project.id,
         company_id=project.company_id,
     )
+    _consistent(entry, work)
+    entry.uid = customer_of(work, project_id, uid=uid, name=name, phone=phone, source=source).id
+    work.begin_life(call_entries, entry, "registered")
+    work.emit(
+        CallRegistered,
+        entry,
+        uid=entry.uid,
+        agent=entry.agent,
+        at=at,
+        window_end=at.astimezone(ZONE).date() + timedelta(days=int(work.parameter(CALL_WINDOW))),
+    )
+    # An operator of the hotline passes the caller on to whoever of the site comes to it.
+    follows(work, entry, entry.agent if agent or work.actor.scopes(SALES) else None)
+    return entry
 
 
-corrections(call_entries, by=[Role.SITE_SALES_LEAD])
+def _consistent(entry: CallEntry, work: Work) -> None:
+    if entry.at > work.now:
+        raise ValidationFailed.of("at", "in_the_future")
+    if entry.appointment_at is not None and not entry.is_invited:
+        raise ValidationFailed.of("is_invited", "appointment_without_invitation")
+
+
+def _corrected(entry: CallEntry, work: Work) -> None:
+    _consistent(entry, work)
+    follows_correction(entry, work)
+
+
+corrections(call_entries, by=[Role.SITE_SALES_LEAD], then=_corrected)

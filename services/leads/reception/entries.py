@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.parameters import Parameter
 from services.chassis.registers import Register
 from services.contracts.vocabulary import (
     ContactChannel,
@@ -16,7 +17,10 @@ from services.contracts.vocabulary import (
     Number,
     User,
 )
-from services.contracts.vocabulary_sales import ConcernTopic, HowNamed, VisitKind, VisitPlace
+from services.contracts.vocabulary_sales import ConcernTopic, HowNamed, Strength, VisitKind, VisitPlace
+
+#: Within how many days after the call the caller has to be invited to the site (L-41).
+CALL_WINDOW = Parameter("protection.call", 5, "days", "L-41")
 
 
 class CallEntry(Register):
@@ -56,5 +60,8 @@ class VisitEntry(Register):
     referrer_uid: Mapped[CustomerUid | None]
     party_size: Mapped[Count]
     needs: Mapped[LongText | None]
+    objection_topic: Mapped[ConcernTopic | None]
+    objection: Mapped[LongText | None]
+    objection_strength: Mapped[Strength | None]
     duration: Mapped[Minutes | None]
     next_step: Mapped[LongText | None]

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from services.chassis.process import Process
-from services.chassis.registers import corrections
+from services.chassis.registers import corrections, standing
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
+from services.contracts.events.leads_sales import VisitRegistered
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, CustomerUid, LongText, Minutes, Moment, ProjectId, User
-from services.contracts.vocabulary_sales import HowNamed, VisitKind, VisitPlace
+from services.contracts.vocabulary import (
+    Count,
+    CustomerUid,
+    LongText,
+    Minutes,
+    Moment,
+    PersonName,
+    Phone,
+    ProjectId,
+    User,
+)
+from services.contracts.vocabulary_sales import ConcernTopic, HowNamed, Strength, VisitKind, VisitPlace
 from services.leads.customers import Customer
+from services.leads.customers.lifecycle import SALES
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
+from services.leads.reception import objections
 from services.leads.reception.entries import VisitEntry
+from services.leads.reception.intake import customer_of, follows, follows_correction
 
 visit_entries = Process(
     VisitEntry,
@@ -20,63 +34,105 @@ visit_entries = Process(
     numbered=lambda visit: "RV" if visit.kind == VisitKind.RETURN else "FV",
     readers=FLOOR_READERS,
     title="number",
-    listed=["number", "at", "kind", "uid", "agent", "deputy", "named_agent", "place", "party_size"],
-    filters=["project_id", "kind", "uid", "agent", "deputy", "place", "at"],
+    listed=["number", "at", "kind", "uid", "agent", "deputy", "named_agent", "place", "party_size", "corrects_id"],
+    filters=["project_id", "kind", "uid", "agent", "deputy", "place", "at", "corrects_id"],
+    announces=[VisitRegistered],
 )
 
 
-@visit_entries.create("registered", by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD])
+@visit_entries.create("registered", by=SALES)
 def register(
-    uid: CustomerUid,
+    *,
+    phone: Phone | None = None,
+    name: PersonName | None = None,
+    uid: CustomerUid | None = None,
     project_id: ProjectId,
     been_before: bool,
     has_called: bool,
     is_recommended: bool,
-    work: Work,
-    agent: User | None = None,
-    deputy: User | None = None,
+    referrer_uid: CustomerUid | None = None,
     named_agent: User | None = None,
     how_named: HowNamed | None = None,
-    referrer_uid: CustomerUid | None = None,
     place: VisitPlace = VisitPlace.SALES_SITE,
     party_size: Count = 1,
     needs: LongText | None = None,
+    objection_topic: ConcernTopic | None = None,
+    objection: LongText | None = None,
+    objection_strength: Strength | None = None,
     duration: Minutes | None = None,
     next_step: LongText | None = None,
+    agent: User | None = None,
+    deputy: User | None = None,
     at: Moment | None = None,
+    work: Work,
 ) -> VisitEntry:
-    """Write a visit down with the answers of the intake; on a sales site the rotation does it (L-21, L-24, L-25)."""
+    """Write a visit down with the answers of the intake; on a sales site the rotation does it (L-21, L-24, L-25).
+
+    Who names nobody is received as new, by whoever's turn it is, however often they have called or come (L-27).
+    """
     project = project_of(work, project_id)
-    work.get(Customer, uid, field="uid")
-    if referrer_uid is not None:
-        work.get(Customer, referrer_uid, field="referrer_uid")
-    if named_agent is not None and how_named is None:
-        raise ValidationFailed.of("how_named", "required")
-    at = at or work.now
-    if at > work.now:
-        raise ValidationFailed.of("at", "in_the_future")
     agent = named_agent or agent or work.actor.user
-    earlier = work.first(VisitEntry, VisitEntry.uid == uid, VisitEntry.project_id == project_id, agent=agent)
-    return VisitEntry(
-        uid=uid,
-        at=at,
-        kind=VisitKind.FIRST if earlier is None else VisitKind.RETURN,
+    entry = VisitEntry(
+        at=at or work.now,
         place=place,
         agent=agent,
         deputy=deputy if deputy != agent else None,
         named_agent=named_agent,
-        how_named=how_named if named_agent else None,
+        how_named=how_named,
         been_before=been_before,
         has_called=has_called,
         is_recommended=is_recommended,
         referrer_uid=referrer_uid,
         party_size=party_size,
         needs=needs,
+        objection_topic=objection_topic,
+        objection=objection,
+        objection_strength=objection_strength,
         duration=duration,
         next_step=next_step,
         project_id=project.id,
         company_id=project.company_id,
     )
+    _consistent(entry, work)
+    entry.uid = customer_of(work, project_id, uid=uid, name=name, phone=phone).id
+    if entry.uid == referrer_uid:
+        raise ValidationFailed.of("referrer_uid", "own_referrer")
+    of_agent = VisitEntry.uid == entry.uid, VisitEntry.project_id == project_id, VisitEntry.agent == agent
+    earlier = work.first(VisitEntry, *of_agent, standing(VisitEntry))
+    entry.kind = VisitKind.FIRST if earlier is None else VisitKind.RETURN
+    work.begin_life(visit_entries, entry, "registered")
+    who = {"uid": entry.uid, "agent": entry.agent, "deputy": entry.deputy, "named_agent": entry.named_agent}
+    work.emit(VisitRegistered, entry, kind=entry.kind, at=entry.at, **who)
+    follows(work, entry, entry.agent)
+    if entry.objection is not None:
+        said = {"topic": entry.objection_topic, "content": entry.objection, "agent": entry.deputy or entry.agent}
+        strength = entry.objection_strength or Strength.MEDIUM
+        about = {"uid": entry.uid, "project_id": project.id, "visit_id": entry.id}
+        work.perform(objections.record, strength=strength, **about, **said)
+    return entry
 
 
-corrections(visit_entries, by=[Role.SITE_SALES_LEAD])
+def _consistent(entry: VisitEntry, work: Work) -> None:
+    """The answers of the intake agree with each other (L-24)."""
+    if entry.at > work.now:
+        raise ValidationFailed.of("at", "in_the_future")
+    if not entry.party_size:
+        raise ValidationFailed.of("party_size", "at_least", min=1)
+    if (entry.named_agent is None) != (entry.how_named is None):
+        raise ValidationFailed.of("how_named" if entry.named_agent else "named_agent", "required")
+    if entry.how_named == HowNamed.OWNER_REFERRAL and entry.referrer_uid is None:
+        raise ValidationFailed.of("referrer_uid", "required")
+    if entry.referrer_uid is not None:
+        work.get(Customer, entry.referrer_uid, field="referrer_uid")
+        if not entry.is_recommended:
+            raise ValidationFailed.of("is_recommended", "referrer_without_recommendation")
+    if (entry.objection is None) != (entry.objection_topic is None):
+        raise ValidationFailed.of("objection_topic" if entry.objection else "objection", "required")
+
+
+def _corrected(entry: VisitEntry, work: Work) -> None:
+    _consistent(entry, work)
+    follows_correction(entry, work)
+
+
+corrections(visit_entries, by=[Role.SITE_SALES_LEAD], then=_corrected)

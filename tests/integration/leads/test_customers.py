@@ -12,6 +12,7 @@ from services.chassis.actors import SYSTEM, Actor
 from services.contracts.errors import IllegalMove, NotFound, ValidationFailed
 from services.contracts.events.leads import CustomerRegistered, CustomerStageChanged, CustomerUpdated
 from services.leads.customers import Customer, CustomerStage, customers, stages
+from services.leads.dormancy import WAITED_FOR
 from services.leads.service import SERVICE
 from tests.integration.leads.world import START, World, person, refused_everywhere
 
@@ -129,9 +130,11 @@ def test_every_row_is_legal_and_told(estate: Any, world: World) -> None:
         for origin in froms:
             number += 1
             uid = estate.customer(f"137001370{number:02}")
-            since = START - timedelta(days=30)
+            since = START - timedelta(days=31)
             stage = world.add(stages, origin, uid=uid, since=since, project_id="P02", company_id="C01")
-            world.perform(stages.moves[verb].function, stage.id, **({"reason": "无意向"} if verb == "lose" else {}))
+            world.perform(
+                stages.moves[verb].function, stage.id, **({"lost_reason": "no_need"} if verb == "lose" else {})
+            )
             assert world.get(CustomerStage, stage.id).state == to, (verb, origin)
             last = world.told(CustomerStageChanged)[-1]
             assert (last["uid"], last["from_stage"], last["to_stage"]) == (uid, origin, to)
@@ -145,7 +148,8 @@ def test_every_other_pair_is_refused(estate: Any, world: World) -> None:
     tried = refused_everywhere(
         world, stages, uid=lambda n: estate.customer(f"137001370{n:02}"), since=START, **_other(world, place)
     )
-    assert tried == 10 * 11 - sum(len(froms) for froms, _ in TABLE.values())
+    noticed = 10 - len(WAITED_FOR)
+    assert tried == 10 * 11 - sum(len(froms) for froms, _ in TABLE.values()) + noticed
 
 
 def _other(world: World, place: dict[str, str]) -> dict[str, str]:
@@ -160,12 +164,13 @@ def test_a_customer_is_dormant_after_thirty_days_without_a_contact(estate: Any, 
     world.at(START + timedelta(days=20))
     said = {"uid": estate.uid, "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
     world.do("log_interaction", {**said, "content": "回访"})
-    for at in (START + timedelta(days=30), START + timedelta(days=50) - timedelta(seconds=1)):
+    over = START + timedelta(days=50, hours=14)  # 24:00 of the thirtieth day
+    for at in (START + timedelta(days=30), over - timedelta(seconds=1)):
         world.at(at)
         with pytest.raises(IllegalMove) as refusal:
             world.do("note_silence_customer_stage", {"id": stage.id})
-        assert (refusal.value.code, refusal.value.params) == ("not_silent_yet", {"days": 30, "on": "2026-04-21"})
-    world.at(START + timedelta(days=50))
+        assert (refusal.value.code, refusal.value.params) == ("not_silent_yet", {"days": 30, "on": "2026-04-22"})
+    world.at(over)
     assert world.do("note_silence_customer_stage", {"id": stage.id})["state"] == "dormant"
 
 

@@ -1,0 +1,204 @@
+"""What follows a visit, a call, or a silence: somebody turns to the customer again (L-34, L-55, L-57)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from services.chassis.clocks import Alarm, clock
+from services.chassis.parameters import Parameter
+from services.chassis.process import Process
+from services.chassis.records import Record
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.events.leads_sales import VisitFollowUpOverdue
+from services.contracts.roles import Role
+from services.contracts.vocabulary import (
+    ContactChannel,
+    ContactDirection,
+    CustomerUid,
+    InteractionKind,
+    LongText,
+    Moment,
+    Number,
+    ProjectId,
+    Reason,
+    SourceRef,
+    User,
+)
+from services.contracts.vocabulary_reception import ContactResult, FollowUpCause
+from services.contracts.vocabulary_sales import ConcernTopic, Strength, VisitEntryId
+from services.leads.customers import Customer
+from services.leads.customers.lifecycle import SALES
+from services.leads.interactions import log
+from services.leads.projects import project_of
+from services.leads.readers import FLOOR_READERS
+from services.leads.reception import objections
+
+AFTER_VISIT = Parameter("followup.after_visit", 24, "h", "L-34")
+AFTER_CALL = Parameter("followup.after_call", 24, "h", "L-55")
+AGAIN = Parameter("followup.again", 24, "h", "L-55")
+AFTER_SILENCE = Parameter("followup.after_silence", 24, "h", "L-57")
+LIMITS = {
+    FollowUpCause.CALL: AFTER_CALL,
+    FollowUpCause.NO_ANSWER: AGAIN,
+    FollowUpCause.SILENCE: AFTER_SILENCE,
+}
+PARAMETERS = [AFTER_VISIT, *LIMITS.values()]
+COPY = "visit_follow_up_missed"
+#: What a follow-up is no longer needed for, once the customer has called or come again.
+OVERTAKEN_BY = {
+    FollowUpCause.VISIT: tuple(FollowUpCause),
+    FollowUpCause.CALL: (FollowUpCause.CALL, FollowUpCause.NO_ANSWER, FollowUpCause.SILENCE),
+}
+
+
+class SalesFollowUp(Record):
+    """One contact that is due; `reference` is the number of the entry after which, `agent` who makes it: without one
+    whoever of the site comes to it."""
+
+    number: Mapped[Number]
+    cause: Mapped[FollowUpCause]
+    uid: Mapped[CustomerUid]
+    agent: Mapped[User | None]
+    visit_id: Mapped[VisitEntryId | None]
+    reference: Mapped[SourceRef | None]
+    counted_from: Mapped[Moment]
+    channel: Mapped[ContactChannel | None]
+    result: Mapped[ContactResult | None]
+    note: Mapped[LongText | None]
+    appointment_at: Mapped[Moment | None]
+    done_by: Mapped[User | None]
+    done_at: Mapped[Moment | None]
+    reason: Mapped[Reason | None]
+
+
+sales_follow_ups = Process(
+    SalesFollowUp,
+    numbered="SF",
+    readers=FLOOR_READERS,
+    listed=["number", "uid", "cause", "reference", "agent", "counted_from", "result", "done_at"],
+    filters=["project_id", "uid", "cause", "agent", "result", "counted_from", "done_at"],
+    search=["number", "reference"],
+)
+
+
+@sales_follow_ups.create("open", by=SALES)
+def plan(
+    uid: CustomerUid,
+    project_id: ProjectId,
+    cause: FollowUpCause,
+    work: Work,
+    agent: User | None = None,
+    visit_id: VisitEntryId | None = None,
+    reference: SourceRef | None = None,
+    counted_from: Moment | None = None,
+) -> SalesFollowUp:
+    """Somebody turns to the customer after a visit, a call or a silence (L-55, L-57)."""
+    project = project_of(work, project_id)
+    work.get(Customer, uid, field="uid")
+    return SalesFollowUp(
+        cause=cause,
+        uid=uid,
+        agent=agent,
+        visit_id=visit_id,
+        reference=reference,
+        counted_from=counted_from or work.now,
+        project_id=project.id,
+        company_id=project.company_id,
+    )
+
+
+@sales_follow_ups.move("open", "done", by=SALES)
+def record(
+    follow_up: SalesFollowUp,
+    channel: ContactChannel,
+    result: ContactResult,
+    work: Work,
+    note: LongText | None = None,
+    appointment_at: Moment | None = None,
+    topic: ConcernTopic | None = None,
+    strength: Strength = Strength.MEDIUM,
+) -> None:
+    """The customer was turned to, and what came of it; who did not answer is tried again (L-55)."""
+    if result in (ContactResult.OTHER, ContactResult.OBJECTION) and not note:
+        raise ValidationFailed.of("note", "required")
+    follow_up.channel, follow_up.result, follow_up.note = channel, result, note
+    follow_up.appointment_at, follow_up.done_by, follow_up.done_at = appointment_at, work.actor.user, work.now
+    who = {"uid": follow_up.uid, "project_id": follow_up.project_id}
+    if result == ContactResult.OBJECTION:
+        if topic is None:
+            raise ValidationFailed.of("topic", "required")
+        said: dict[str, Any] = {"topic": topic, "content": note, "strength": strength, "agent": work.actor.user}
+        work.perform(objections.record, visit_id=follow_up.visit_id, **who, **said)
+    work.perform(
+        log,
+        **who,
+        channel=channel,
+        direction=ContactDirection.OUTBOUND,
+        kind=KINDS.get(channel, InteractionKind.MESSAGE),
+        by=work.actor.user,
+        content=note,
+        reference=follow_up.number,
+        result=result,
+    )
+    if result == ContactResult.NO_ANSWER:
+        again = {"visit_id": follow_up.visit_id, "reference": follow_up.number, "agent": follow_up.agent}
+        work.perform(plan, cause=FollowUpCause.NO_ANSWER, **who, **again)
+    work.end_tasks(follow_up, "dropped")
+
+
+@sales_follow_ups.move("open", "dropped", by=SALES)
+def drop(follow_up: SalesFollowUp, reason: Reason, work: Work) -> None:
+    """No longer needed: the customer came or called again, has bought, or was entered by mistake."""
+    follow_up.reason = reason
+    work.end_tasks(follow_up, "dropped")
+
+
+@sales_follow_ups.change("open", by=[Role.SYSTEM])
+def miss(follow_up: SalesFollowUp, work: Work) -> None:
+    """Nobody has followed the visit up in time: the site's lead is told as well (L-34)."""
+    work.task(COPY, follow_up, role=Role.SITE_SALES_LEAD)
+
+
+KINDS = {
+    ContactChannel.TELEPHONE: InteractionKind.CALL,
+    ContactChannel.IN_PERSON: InteractionKind.VISIT,
+    ContactChannel.HOME_VISIT: InteractionKind.VISIT,
+}
+
+
+def _agent(role: str) -> Any:
+    return {"to": lambda follow_up: role, "user": lambda follow_up: follow_up.agent}
+
+
+clock(
+    sales_follow_ups,
+    "after_visit",
+    limit=lambda follow_up: AFTER_VISIT if follow_up.cause == FollowUpCause.VISIT else None,
+    since="counted_from",
+    starts="open",
+    breach=VisitFollowUpOverdue,
+    alarm=Alarm("no_follow_up_after_visit", "L-34", **_agent(Role.SALES_AGENT)),
+    then=miss,
+)
+clock(
+    sales_follow_ups,
+    "follow_up",
+    limit=lambda follow_up: LIMITS.get(follow_up.cause),
+    since="counted_from",
+    starts="open",
+    alarm=Alarm("sales_follow_up_overdue", "L-55", **_agent(Role.SALES_AGENT)),
+)
+
+
+def follow(work: Work, entry: Any, cause: FollowUpCause, agent: str | None, visit_id: str | None = None) -> None:
+    """The customer called or came: what was due before is overtaken, and the next contact is due (L-55)."""
+    of_customer = SalesFollowUp.uid == entry.uid, SalesFollowUp.project_id == entry.project_id
+    overtaken = *of_customer, SalesFollowUp.state == "open", SalesFollowUp.cause.in_(OVERTAKEN_BY[cause])
+    for earlier in work.all(SalesFollowUp, *overtaken):
+        work.perform(drop, earlier, reason=entry.number)
+    due = {"cause": cause, "agent": agent, "visit_id": visit_id}
+    about = {"uid": entry.uid, "project_id": entry.project_id, "reference": entry.number, "counted_from": entry.at}
+    work.perform(plan, **due, **about)

@@ -1,0 +1,103 @@
+"""What every entry of the reception has in common: whose it is, and what follows it (L-20, L-21, L-55, X-55)."""
+
+from __future__ import annotations
+
+from services.chassis.registers import standing
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.vocabulary import ContactChannel, ContactDirection, InteractionKind
+from services.contracts.vocabulary_reception import FollowUpCause
+from services.leads.customers import Customer, stage_of
+from services.leads.customers.lifecycle import begin, visit
+from services.leads.customers.registration import known_or_new
+from services.leads.interactions import Interaction, interactions, log
+from services.leads.reception.entries import CallEntry, VisitEntry
+from services.leads.reception.follow_ups import SalesFollowUp, drop, follow
+
+Entry = CallEntry | VisitEntry
+
+
+def customer_of(
+    work: Work,
+    project_id: str,
+    *,
+    uid: str | None,
+    name: str | None,
+    phone: str | None,
+    source: ContactChannel | None = None,
+) -> Customer:
+    """Whom an entry is about: a customer who was picked, or a name and a telephone, known or new (L-02, L-27)."""
+    if uid is not None:
+        for field, value in (("name", name), ("phone", phone)):
+            if value:
+                raise ValidationFailed.of(field, "customer_or_contact")
+        return work.get(Customer, uid, field="uid")
+    missing = {
+        field: [{"code": "required", "params": {}}] for field, value in (("phone", phone), ("name", name)) if not value
+    }
+    if missing:
+        raise ValidationFailed(errors=missing)
+    return known_or_new(work, name=str(name), phone=str(phone), project_id=project_id, source=source)
+
+
+def follows(work: Work, entry: Entry, agent: str | None) -> None:
+    """A new entry is a contact on the timeline, brings the customer's stage along, and is followed up by `agent`."""
+    _place(work, entry)
+    work.perform(
+        log,
+        uid=entry.uid,
+        at=entry.at,
+        by=_received_by(entry),
+        content=entry.needs,
+        reference=entry.number,
+        project_id=entry.project_id,
+        direction=ContactDirection.INBOUND,
+        **_contact(entry),
+    )
+    _follow_up(work, entry, agent)
+
+
+def follows_correction(entry: Entry, work: Work) -> None:
+    """What followed the entry that was wrong is put right as well; what was wrong stays visible everywhere (X-47)."""
+    wrong = work.get(type(entry), str(entry.corrects_id))
+    _place(work, entry)
+    said = {"uid": entry.uid, "at": entry.at, "by": _received_by(entry), "content": entry.needs}
+    for contact in work.all(Interaction, standing(Interaction), reference=wrong.number):
+        told = {"corrects_id": contact.id, "correction_reason": entry.correction_reason, "reference": entry.number}
+        work.perform(interactions.moves["correct"].function, **told, **said)
+    if (wrong.uid, wrong.agent, wrong.at) == (entry.uid, entry.agent, entry.at):
+        return
+    for due in work.all(SalesFollowUp, SalesFollowUp.reference == wrong.number, SalesFollowUp.state == "open"):
+        work.perform(drop, due, reason=entry.number)
+        _follow_up(work, entry, entry.agent if due.agent else None)
+
+
+def _place(work: Work, entry: Entry) -> None:
+    """The customer's stage in the project, and who received them last."""
+    stage = stage_of(work, entry.uid, entry.project_id)
+    if stage is None:
+        stage = work.perform(begin, uid=entry.uid, project_id=entry.project_id)
+    stage.agent = entry.agent
+    if isinstance(entry, VisitEntry):
+        if stage.state in ("registered", "dormant", "lost"):
+            work.perform(visit, stage)
+    elif stage.source is None:
+        stage.source = entry.source
+    work.session.flush()
+
+
+def _follow_up(work: Work, entry: Entry, agent: str | None) -> None:
+    if isinstance(entry, VisitEntry):
+        follow(work, entry, FollowUpCause.VISIT, agent, entry.id)
+    else:
+        follow(work, entry, FollowUpCause.CALL, agent)
+
+
+def _received_by(entry: Entry) -> str:
+    return (entry.deputy if isinstance(entry, VisitEntry) else None) or entry.agent
+
+
+def _contact(entry: Entry) -> dict[str, object]:
+    if isinstance(entry, VisitEntry):
+        return {"channel": ContactChannel.IN_PERSON, "kind": InteractionKind.VISIT}
+    return {"channel": ContactChannel.TELEPHONE, "kind": InteractionKind.CALL}
