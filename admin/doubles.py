@@ -120,6 +120,10 @@ class FakeServices:
                 return copy.deepcopy(answer | {"replayed": True})
             record = self._carry_out(service, command, described, payload, actor, version)
             answer = {"result": self._shown(service, described["resource"], record), "replayed": False}
+            if described.get("reveals"):
+                named = next(one for one in described["params"] if one["name"] == "field")
+                field = payload.get("field") or named["default"]
+                answer["revealed"] = {"field": field, "value": record[field], "seconds": 120}
             self._receipts[command_id] = digest, copy.deepcopy(answer)
             return copy.deepcopy(answer)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from services.contracts import masks
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 
@@ -33,12 +34,7 @@ def covers(scopes: set[str], record: Mapping[str, Any]) -> bool:
 
 def masked(values: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
     """The values, those of masked fields as 138****8000."""
-    hidden = {name for name, field in fields.items() if field.mask}
-    return {name: _mask(one) if name in hidden and isinstance(one, str) else one for name, one in values.items()}
-
-
-def _mask(text: str) -> str:
-    return f"{text[:3]}****{text[-4:]}" if len(text) >= 8 else "****"
+    return {name: masks.masked(fields.get(name), one) for name, one in values.items()}
 
 
 def contains(record: Mapping[str, Any], described: Mapping[str, Any], q: str | None) -> bool:

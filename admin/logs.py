@@ -8,6 +8,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from services.contracts.masks import without_numbers
+
 OURS = ("anju", "admin")
 
 
@@ -33,6 +35,7 @@ def configure(level: str, **bound: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(ensure_ascii=False),
+            lambda _, __, line: without_numbers(str(line)),
         ],
     )
     for name in OURS:

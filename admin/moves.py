@@ -14,7 +14,8 @@ from admin.catalogues import Command, Resource
 from admin.forms import Form
 from admin.page import services
 from admin.problems import told
-from admin.texts import field_name
+from admin.reveals import Revealed, noted
+from admin.texts import field_name, t
 from admin.values import shown
 from services.contracts.errors import (
     AnjuError,
@@ -28,7 +29,7 @@ from services.contracts.errors import (
 
 @dataclass
 class Outcome:
-    """What came of a command: the record, or the form again with what is wrong."""
+    """What came of a command: the record, or the form again with what is wrong; `revealed` is a number to show once."""
 
     form: Form
     record: dict[str, Any] | None = None
@@ -37,6 +38,7 @@ class Outcome:
     tone: str = "error"
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     stale: bool = False
+    revealed: Revealed | None = None
 
 
 def carry_out(
@@ -75,7 +77,9 @@ def carry_out(
         raise
     except AnjuError as refused:
         return Outcome(_anew(form), status=refused.status, message=told(refused))
-    return Outcome(form, record=answered["result"])
+    if "revealed" in answered and answered["revealed"] is None:
+        return Outcome(_anew(form), status=409, message=t("reveal.over"))
+    return Outcome(form, record=answered["result"], revealed=noted(command, actor(), content, answered))
 
 
 def _anew(form: Form) -> Form:

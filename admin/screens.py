@@ -266,6 +266,7 @@ SCREENS: tuple[Screen | Link, ...] = (
     Link("PeopleView.people", "people.title", "platform", (Role.ADMINISTRATOR,)),
     Screen("*/parameter", "platform"),
     Screen("*/authority_rule", "platform"),
+    Screen("*/personal_data_access", "platform"),
 )
 
 #: The registers among them.
@@ -278,7 +279,10 @@ def screen_of(resource: str) -> Screen | None:
 
 
 #: Registers that each service has under the same name; their lists switch between the services.
-SHARED = ("task", "alert", "approval", "absence", "parked_message", "parameter", "authority_rule")
+SHARED = (
+    *("task", "alert", "approval", "absence", "parked_message", "parameter", "authority_rule"),
+    "personal_data_access",
+)
 
 #: The customer page (X-302) and the home card (X-303): their record pages show what every service knows, at once.
 COMPOSED = ("leads/customer", "leads/home")

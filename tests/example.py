@@ -14,6 +14,7 @@ from services.chassis import commands
 from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
+from services.chassis.privacy import reveals
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Base, Record
 from services.chassis.registers import Register, corrections
@@ -44,11 +45,12 @@ loans = Process(
     key="order_id",
     numbered="KL",
     readers=[Role.MAINTENANCE_DESK, Role.EMPLOYEE],
-    unmasked=[Role.DATA_STEWARD],
+    unmasked=lambda actor, now: Loan.borrower == actor.user,
     search=["number", "borrower", "phone"],
     announces=[WorkOrderCancelled],
     progress=WorkOrderProgressed,
 )
+reveals(loans, by=[Role.DATA_STEWARD])
 lending = ApprovalRule(
     "loan", "X-36.14", Role.COMPANY_MANAGER, ("borrower", "deposit"), amount=lambda loan: loan.deposit
 )

@@ -27,6 +27,12 @@ REFUSALS = {
     "429": "Too many sign-ins failed; Retry-After tells when it is worth another try",
     "503": "The service or the broker is away; the same Idempotency-Key can be sent again",
 }
+#: A masked number in full, for whoever may reveal it; null where the time in which it may be shown is over.
+REVEALED: JsonSchema = {
+    "type": "object",
+    "nullable": True,
+    "properties": {"field": {"type": "string"}, "value": {"type": "string"}, "seconds": {"type": "integer"}},
+}
 READING = ("401", "403", "404", "405", "422", "503")
 DECIMAL = r"^-?[0-9]+(\.[0-9]+)?$"
 
@@ -135,7 +141,9 @@ def _add_command(spec: Any, command: Command) -> None:
     spec.components.schema(schema, body | ({"required": required} if required else {}))
     key = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"}
     version = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
-    record = {"result": _ref(f"{command.service}.{command.resource}")}
+    answer = {"result": _ref(f"{command.service}.{command.resource}")}
+    if command.described.get("reveals"):
+        answer["revealed"] = REVEALED
     operation = {
         "summary": str(command.described.get("summary") or glossary.humanised(command.name)),
         "tags": [command.service],
@@ -145,7 +153,7 @@ def _add_command(spec: Any, command: Command) -> None:
             {"in": "header", "name": "If-Match", "required": False, "schema": version},
         ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(schema)}}},
-        "responses": {"200": _answer("Done; the record as it is now", record), **_refusals(*REFUSALS)},
+        "responses": {"200": _answer("Done; the record as it is now", answer), **_refusals(*REFUSALS)},
     }
     spec.path(f"/api/v1/{command.service}/{command.name}", operations={"post": operation})
 

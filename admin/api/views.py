@@ -10,7 +10,7 @@ import marshmallow as ma
 from flask import Response, g, jsonify, request
 from flask_appbuilder.api import BaseApi, expose
 
-from admin import files
+from admin import files, reveals
 from admin.actors import actor_of
 from admin.api import lists, openapi
 from admin.api.answers import Refused
@@ -99,7 +99,9 @@ class ServiceApi(BaseApi):
         if wrong := problems(self._schema(command), payload):
             raise ValidationFailed(errors=wrong)
         done = services().execute(self.service, name, payload, actor=actor, command_id=command_id, version=version)
-        response = _with_version(jsonify({"result": done["result"]}), done["result"])
+        reveals.noted(command, actor, payload, done)
+        beside = {name: value for name, value in done.items() if name not in ("result", "replayed")}
+        response = _with_version(jsonify({"result": done["result"], **beside}), done["result"])
         if done["replayed"]:
             response.headers["Idempotency-Replayed"] = "true"
         return response

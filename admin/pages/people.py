@@ -15,7 +15,7 @@ from admin.actors import roles as held
 from admin.actors import scopes_of, signed_in
 from admin.models import Assignment, Person, Trace, db
 from admin.page import Page, answer, page
-from admin.texts import resource_name, role_name, t
+from admin.texts import choice_name, field_name, resource_name, role_name, t
 from admin.values import moment, whole
 from services.contracts.roles import EXTERNAL, Role
 
@@ -145,6 +145,10 @@ def _change(trace: Trace) -> str:
     taken = trace.after
     if trace.kind == "exported" and isinstance(taken, dict):
         return t("trace.taken", what=resource_name(*taken["list"].split("/")), rows=taken["rows"])
+    if trace.kind == "revealed" and isinstance(taken, dict):
+        service, register = taken["list"].split("/")
+        what = f"{resource_name(service, register)} · {field_name(service, register, taken['field'])}"
+        return f"{what} · {choice_name(service, 'access_purpose', taken['purpose'])}"
     return " → ".join(_plain(one) for one in (trace.before, trace.after) if one not in (None, True, False))
 
 

@@ -182,9 +182,12 @@ class RecordView(Page):
     def _after(self, register: Resource, command: Command, outcome: Outcome, id: str | None = None) -> Any:
         if outcome.record is None:
             return self._form(register, command, outcome, id)
-        flash(t("move.done", command=command_name(command.service, command.name)), "done")
         shown = outcome.record.get("id") or id
         url = url_for("RecordView.record", service=register.service, resource=register.name, id=shown)
+        if outcome.revealed is not None:
+            place = {"register": register, "url": url, "list_url": self._list_url(register)}
+            return page("revealed.html", revealed=outcome.revealed, **place)
+        flash(t("move.done", command=command_name(command.service, command.name)), "done")
         if request.headers.get("X-Fragment") == "1":
             # A dialog sent it: a redirect would be followed unseen, and the page would show its message to nobody.
             return Response(status=204, headers={"X-Location": url})

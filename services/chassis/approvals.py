@@ -25,6 +25,7 @@ from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record, plain
 from services.contracts.errors import DecidedAlready, Forbidden, OwnSubmission, ValidationFailed
 from services.contracts.fields import Field, to_wire
+from services.contracts.masks import masked
 from services.contracts.roles import Role
 
 if TYPE_CHECKING:
@@ -140,8 +141,9 @@ clock(
 
 
 def frozen(rule: ApprovalRule, record: Any) -> tuple[dict[str, Any], str]:
-    """What is approved, as it stands now, and its hash."""
-    snapshot = {name: to_wire(plain(getattr(record, name))) for name in rule.snapshot}
+    """What is approved, as it stands now, and its hash; masked fields are masked in both (X-65)."""
+    fields = record.__fields__
+    snapshot = {name: masked(fields.get(name), to_wire(plain(getattr(record, name)))) for name in rule.snapshot}
     canonical = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return snapshot, hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -1,4 +1,7 @@
-"""The audit entry of every change, made by the flush that writes the change and written right after it."""
+"""The audit entry of every change, made by the flush that writes the change and written right after it.
+
+Masked fields stand in it masked: that a number changed is told, the number is not kept a second time (X-65).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.records import Record, plain
 from services.contracts.fields import to_wire
+from services.contracts.masks import masked
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
@@ -44,6 +48,8 @@ def _entry(work: Work, record: Any, is_new: bool) -> dict[str, Any]:
     by = work.made_by.pop(record, None) if is_new else None
     actor, command, correlation_id = by or (work.actor, work.command, work.correlation_id)
     changes = _values(record) if is_new else _differences(record)
+    fields = record.__fields__
+    changes = {name: [masked(fields.get(name), one) for one in both] for name, both in changes.items()}
     if (reason := work.reasons.pop(record, None)) and "reason" not in _told(sa.inspect(record).mapper):
         changes["reason"] = [None, reason]  # a record without a place for it has it here, and in its timeline
     was, becomes = changes.pop("state", [record.state, record.state])

@@ -94,6 +94,7 @@ def _command(move: Move) -> dict[str, Any]:
         "submits": move.submits.kind if move.submits else None,
         "emits": _told_by(move),
         "advised": move.verb in move.process.advisers,
+        "reveals": move.beside is not None,
         "summary": move.summary,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
@@ -100,7 +101,7 @@ def _execute(
             )
         )
         work.finish()
-        return {"result": views.shown(work, move.process, record), "replayed": False}
+        return _answer(work, move, record, work.now, replayed=False)
 
 
 def _foreknown(service: Service, move: Move, payload: dict[str, Any], head: dict[str, Any], actor: Actor) -> Any:
@@ -246,7 +247,13 @@ def _answered_again(work: Work, move: Move, done: CommandReceipt, digest: str) -
     if done.content_hash != digest or done.user != work.actor.user:
         raise IdempotencyConflict(command_id=done.command_id)
     record = work.get(move.process.record, done.record_id)
-    return {"result": views.shown(work, move.process, record), "replayed": True}
+    return _answer(work, move, record, done.at, replayed=True)
+
+
+def _answer(work: Work, move: Move, record: Any, at: datetime, *, replayed: bool) -> dict[str, Any]:
+    """The record as it stands, and what this command's answer holds beside it."""
+    beside = move.beside(work, move, record, at) if move.beside is not None else {}
+    return {"result": views.shown(work, move.process, record), "replayed": replayed, **beside}
 
 
 def loaded(schema: ma.Schema, payload: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,9 @@ class Database:
         if self.is_sqlite:
             path = url.removeprefix("sqlite:///")
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+            self.engine = sa.create_engine(
+                url, hide_parameters=True, connect_args={"timeout": 10, "check_same_thread": False}
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             self._reader = self.engine
@@ -174,7 +176,7 @@ class _AdvisoryElection:
 
 def _postgresql(url: str, **pool: Any) -> sa.Engine:
     options = {"connect_timeout": 3, "application_name": "anju"}
-    engine = sa.create_engine(url, max_overflow=8, connect_args=options, **pool)
+    engine = sa.create_engine(url, hide_parameters=True, max_overflow=8, connect_args=options, **pool)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_after_rest)

@@ -21,7 +21,7 @@ from nameko.extensions import DependencyProvider
 from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
 
-from services.chassis import advice, commands, reports, scan, views
+from services.chassis import advice, commands, privacy, reports, scan, views
 from services.chassis.actors import Actor
 from services.chassis.consumer import Consumer
 from services.chassis.database import is_away
@@ -223,7 +223,8 @@ class Doors:
 
     @door
     def search(self, resource: str, params: Any, actor: Any) -> dict[str, Any]:
-        with self.declared.reading(Actor.from_wire(actor)) as work:
+        asked = params.get("q") if isinstance(params, dict) else None
+        with privacy.looking(self.declared, Actor.from_wire(actor), resource, asked) as work:
             return views.search(work, resource, params)
 
     @door
@@ -233,7 +234,7 @@ class Doors:
 
     @door
     def options(self, resource: str, q: Any, actor: Any) -> dict[str, Any]:
-        with self.declared.reading(Actor.from_wire(actor)) as work:
+        with privacy.looking(self.declared, Actor.from_wire(actor), resource, q) as work:
             return views.options(work, resource, q)
 
     @door

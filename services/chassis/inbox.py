@@ -26,6 +26,7 @@ from services.chassis.records import Base, new_id
 from services.chassis.tables import Receipt
 from services.chassis.topology import teller
 from services.contracts.errors import AnjuError
+from services.contracts.masks import without_numbers
 
 if TYPE_CHECKING:
     from services.chassis.service import Service
@@ -276,7 +277,7 @@ def _keep(
         name=parking.clean(incoming.name),
         subject=parking.clean(incoming.subject),
         reason=reason,
-        problem=parking.clean(" ".join([problem, *fields]).strip(), 500) or None,
+        problem=parking.clean(without_numbers(" ".join([problem, *fields])).strip(), 500) or None,
         attempts=0,
         received_at=work.now,
         content_type=parking.clean(delivery.content_type) if delivery.content_type else None,

@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+from services.contracts.masks import without_numbers
+
 
 def configure(level: str, **bound: str) -> None:
     """Set up structlog for this process; `bound` is added to every line."""
@@ -22,6 +24,7 @@ def configure(level: str, **bound: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
+            lambda _, __, line: without_numbers(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Code = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=500)]
-Body = Annotated[str, Field(max_length=400_000)]
+Body = Annotated[str, Field(max_length=400_000, mask="message")]
 Problem = Annotated[str, Field(max_length=500)]
 
 #: The states in which what comes later about the same object has to wait.
@@ -34,7 +34,8 @@ BACKOFF = (1, 5, 30, 120, 600, 1800, 3600)
 
 
 class ParkedMessage(Record):
-    """One message and what became of it. The body is base64: whatever came, byte for byte."""
+    """One message and what became of it. The body is base64: whatever came, byte for byte; it is shown without the
+    numbers of persons in it."""
 
     source: Mapped[Code]
     message_id: Mapped[Code]

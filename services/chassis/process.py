@@ -19,6 +19,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import marshmallow as ma
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from services.chassis.clocks import ClockRule
     from services.chassis.extracts import Extract
     from services.chassis.reports import Report
+    from services.chassis.work import Work
 
 R = TypeVar("R", bound=Record)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,7 +68,9 @@ Emits = Sequence[type[Event] | To]
 class Move:
     """One command of a process: who may give it, from which states, and the function that does it.
 
-    `takes` names the registers whose numbers it takes for something else than a record that begins.
+    `takes` names the registers whose numbers it takes for something else than a record that begins. `beside` is what
+    its answer holds beside the record, made anew whenever it is answered for the moment at which it was given: kept
+    nowhere.
     """
 
     process: Process[Any]
@@ -84,6 +88,7 @@ class Move:
     given: list[Field] | None = None
     takes: Sequence[str] = ()
     beforehand: Asks | None = None
+    beside: Callable[[Work, Move, Any, datetime], dict[str, Any]] | None = None
 
     @property
     def verb(self) -> str:
@@ -146,6 +151,7 @@ class Process(Generic[R]):
     chassis itself moves a record to, for records that no command begins or ends. `announces` lists the events that the
     functions tell by `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
     `conditions` are filters by what is no field of its own: each makes a condition from the text that is asked for.
+    `unmasked` is the condition, for an actor and a moment, of the records whose masked fields they see in full (X-65).
     """
 
     def __init__(
@@ -160,7 +166,7 @@ class Process(Generic[R]):
         filters: Sequence[str] = (),
         search: Sequence[str] = (),
         snapshot: type[Event] | None = None,
-        unmasked: Roles = (),
+        unmasked: Callable[[Any, Any], Any] | None = None,
         own: Callable[[Any, Any], Any] | None = None,
         life: Mapping[str, tuple[str, ...]] | None = None,
         announces: Sequence[type[Event]] = (),
@@ -327,6 +333,8 @@ class Process(Generic[R]):
             jointly = move.decides is not None and move.decides.jointly and move.verdict == "approved"
             if jointly and any(field.name != "comment" for field in move.params):
                 return f"{self.name}: {move.verb} is given by several, who can only comment"
+        if self.record.__fields__.get(self.title, Field()).mask:
+            return f"{self.name}: {self.title} is masked and names its records"
         if taken := self.marks.keys() & self.record.__fields__.keys():
             return f"{self.name}: {', '.join(sorted(taken))} is a field and a mark"
         faults = [one.fault() for one in self.reports] + [one.fault() for one in self.extracts]

@@ -125,8 +125,8 @@ def _value(field: Field, value: Any) -> Any:
         raise ValidationFailed.of(field.name, str(wrong.messages[0])) from None
 
 
-def matching(process: Process[Any], q: Any, *, by_pairs: bool) -> Words | None:
-    """The words of `q` in the searched fields; a masked field matches only as a whole, so it cannot be guessed.
+def matching(process: Process[Any], q: Any, whose: Any, *, by_pairs: bool) -> Words | None:
+    """The words of `q` in the searched fields; a masked field matches only as a whole, and in records that fit `whose`.
 
     A whole number of this register is found by its index. Numbers and ids are ASCII, so other words are not looked for
     in them; what has no capital letters is compared as it stands. `by_pairs`: the database has an index of words.
@@ -144,7 +144,8 @@ def matching(process: Process[Any], q: Any, *, by_pairs: bool) -> Words | None:
     for name in process.search:
         column = getattr(record, name)
         if fields[name].mask:
-            whole.append(column == (BEFORE_A_PHONE.sub("", said) if fields[name].mask == "phone" else said))
+            is_it = column == (BEFORE_A_PHONE.sub("", said) if fields[name].mask == "phone" else said)
+            whole.append(sa.and_(is_it, whose))
         elif fields[name].kind in ("number", "reference") and not said.isascii():
             continue
         elif said.lower() == said.upper():

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, authority, duties, named, parking, replicas, settled
+from services.chassis import approvals, authority, duties, named, parking, privacy, replicas, settled
 from services.chassis.actors import Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
@@ -29,6 +29,7 @@ CHASSIS_PROCESSES: list[Process[Any]] = [
     authority.matrix,
     settled.parameters,
     parking.parked_messages,
+    privacy.accesses,
 ]
 #: Records that are told again in one transaction.
 RESYNCED = 500
@@ -64,7 +65,7 @@ class Service:
         for reaction in [*chassis_reactions, *(one for process in processes for one in process.reactions)]:
             self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
         self.named_by = named.by_event(self)
-        self.parameters = {one.name: one for one in [*parameters, *self._clock_parameters()]}
+        self.parameters = {one.name: one for one in [*privacy.PARAMETERS, *parameters, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
         self.forgotten_at: datetime | None = None

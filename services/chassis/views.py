@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from services.chassis.records import dump
 from services.chassis.tables import Audit, Clock, Outgoing
 from services.contracts.errors import NotFound, UnknownCommand, ValidationFailed
 from services.contracts.fields import Field, to_wire
+from services.contracts.masks import masked
 
 if TYPE_CHECKING:
     from services.chassis.service import Service
@@ -26,27 +27,24 @@ MAX_PAGE = 1_000
 FAR = 1_000
 
 
-def mask(kind: str, value: Any) -> Any:
-    """A value that only some may see in full: 138****1234, 3*****4 (X-65)."""
-    if not value:
-        return value
-    text = str(value)
-    if kind == "phone":
-        digits = re.sub(r"\D", "", text)
-        # With its area code a number of the land has up to twelve digits; a mobile one loses its country.
-        digits = digits if digits.startswith("0") else digits[-11:]
-        return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****"
-    return text[:1] + "*" * max(len(text) - 2, 3) + text[-1:]
+def _unmasked(work: Work, process: Process[Any], records: Sequence[Any]) -> set[str]:
+    """The ids of those whose masked fields this actor sees in full: one question for all of a page."""
+    if not any(field.mask for field in process.record.__fields__.values()):
+        return set()
+    whose = in_full(work, process)
+    if isinstance(whose, sa.True_):
+        return {record.id for record in records}
+    if isinstance(whose, sa.False_) or not records:
+        return set()
+    theirs = sa.select(process.record.id).where(process.record.id.in_([record.id for record in records]), whose)
+    return set(work.session.scalars(theirs))
 
 
-def _hidden(work: Work, process: Process[Any], record: Any) -> list[Field]:
+def in_full(work: Work, process: Process[Any]) -> Any:
+    """The condition for the records whose masked fields this actor sees in full (X-65)."""
     if work.actor.is_system:
-        return []
-    masked = [field for field in process.record.__fields__.values() if field.mask]
-    may_see = process.unmasked and work.actor.scopes(process.unmasked)
-    if may_see and work.actor.covers(process.unmasked, record.company_id, record.project_id):
-        return []
-    return masked
+        return sa.true()
+    return sa.false() if process.unmasked is None else process.unmasked(work.actor, work.now)
 
 
 def visible(work: Work, process: Process[Any], record: Any) -> bool:
@@ -81,22 +79,31 @@ def reach(work: Work, process: Process[Any], *, many: bool = False) -> tuple[lis
 
 def shown(work: Work, process: Process[Any], record: Any, running: list[Any] | None = None) -> dict[str, Any]:
     """A RECORD of the wire."""
-    dumped = dump(record)
-    for field in _hidden(work, process, record):
-        dumped[field.name] = mask(field.mask or "", dumped[field.name])
     if running is None:
         running = clocks.described_for(work.session, process, [record.id], work.now).get(record.id, [])
-    dumped["clocks"] = running
+    (dumped,) = shown_each(work, process, [record], {record.id: running})
     return dumped
+
+
+def shown_each(
+    work: Work, process: Process[Any], records: Sequence[Any], running: dict[str, list[Any]]
+) -> list[dict[str, Any]]:
+    """The RECORDs of a page, with the clocks that are `running` for each."""
+    hidden = [field for field in process.record.__fields__.values() if field.mask]
+    theirs = _unmasked(work, process, records)
+    rows = []
+    for record in records:
+        dumped = dump(record)
+        if record.id not in theirs:
+            dumped |= {field.name: masked(field, dumped[field.name]) for field in hidden}
+        rows.append(dumped | {"clocks": running.get(record.id, [])})
+    return rows
 
 
 def masked_changes(work: Work, process: Process[Any], changes: dict[str, Any]) -> dict[str, Any]:
     """Field diffs with masked fields masked."""
     fields = process.record.__fields__
-    return {
-        name: [mask(fields[name].mask or "", one) for one in both] if name in fields and fields[name].mask else both
-        for name, both in changes.items()
-    }
+    return {name: [masked(fields.get(name), one) for one in both] for name, both in changes.items()}
 
 
 def resource(service: Service, name: str) -> Process[Any]:
@@ -138,7 +145,7 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     size = queries.bounded(params, "page_size", 1, MAX_PAGE_SIZE, 25)
     ranged = [name for name, value in filters.items() if isinstance(value, dict)]
     order = queries.ordered(process, params.get("order"), ranged)
-    words = queries.matching(process, params.get("q"), by_pairs=not work.service.database.is_sqlite)
+    words = _words(work, process, params.get("q"))
     others = {name: value for name, value in filters.items() if name != "state"}
     fitting = [queries.fitting(process, name, value) for name, value in others.items()]
     by_state = [queries.fitting(process, "state", filters["state"])] if filters.get("state") else []
@@ -160,11 +167,17 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "count": counted.number,
         "capped": counted.capped,
-        "result": [shown(work, process, row, running.get(row.id, [])) for row in rows],
+        "result": shown_each(work, process, rows, running),
     }
     if params.get("tabs"):
         answer |= {"tabs": counted.tabs, "least": counted.least}
     return answer
+
+
+def _words(work: Work, process: Process[Any], q: Any) -> queries.Words | None:
+    """The words that are looked for. A whole number finds only who is seen in full, unless the look-up is noted."""
+    whose = sa.true() if work.looks_up else in_full(work, process)
+    return queries.matching(process, q, whose, by_pairs=not work.service.database.is_sqlite)
 
 
 def _page(work: Work, record: Any, conditions: list[Any], order: list[Any], skipped: int, size: int) -> list[Any]:
@@ -179,19 +192,23 @@ def _page(work: Work, record: Any, conditions: list[Any], order: list[Any], skip
 def options(work: Work, name: str, q: Any) -> dict[str, Any]:
     """At most 20 records to pick from, by what names them to people: the newest of the first 1,000 that fit."""
     process = resource(work.service, name)
-    words = queries.matching(process, q, by_pairs=not work.service.database.is_sqlite)
+    words = _words(work, process, q)
     alternatives, own = reach(work, process, many=True)
     chosen = [sa.or_(*alternatives), *own]
     if words:
         found = sa.select(process.record.id).where(*chosen, words.indexed).limit(counting.TAB_CAP)
         chosen = [process.record.id.in_(found)]
     rows = _page(work, process.record, chosen, queries.ordered(process, None), 0, 20)
-    return {"result": [{"id": row.id, "label": label(work, process, row)} for row in rows]}
+    dumped = shown_each(work, process, rows, {})
+    return {"result": [{"id": one["id"], "label": _label(process, one)} for one in dumped]}
 
 
 def label(work: Work, process: Process[Any], record: Any) -> str:
     """What names a record to people: its title and the first words that it is listed with, no codes and no ids."""
-    dumped = shown(work, process, record, [])
+    return _label(process, shown(work, process, record, []))
+
+
+def _label(process: Process[Any], dumped: dict[str, Any]) -> str:
     fields = process.record.__fields__
     wordy = (
         name for name in process.listed if name != process.title and fields.get(name, Field("choice")).kind == "text"

@@ -67,6 +67,8 @@ class Work:
         self.told_at = now
         #: What was asked before the transaction began (`services.chassis.beforehand`).
         self.foreknown: Any = None
+        #: Whether a search by a whole number has been written down (`services.chassis.privacy`).
+        self.looks_up = False
         self.correlation_id = correlation_id or new_id()
         self.causation_id = causation_id
         self.changed: dict[str, tuple[Process[Any], Any]] = {}

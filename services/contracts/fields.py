@@ -19,6 +19,7 @@ from typing import Annotated, Any, get_args, get_origin
 import marshmallow as ma
 
 MAX_JSON_DEPTH = 8
+MASKED = "***"  #: in what a mask shows, and in no number
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 KINDS = (
@@ -156,6 +157,8 @@ def _check_text(field: Field) -> Callable[[str], None]:
     def check(value: str) -> None:
         if "\x00" in value:
             raise ma.ValidationError("nul_character")
+        if field.mask and MASKED in value:
+            raise ma.ValidationError("masked_value")
         if field.required and not value.strip():
             raise ma.ValidationError("required")
 

@@ -175,6 +175,17 @@ def catalogues() -> dict[str, dict[str, Any]]:
         "triage_work_order": command("work_order", "move", [DESK], ["reported"], "triaged", URGENCY, NOTE),
         "dispatch_work_order": command("work_order", "move", [DESK], ["triaged"], "dispatched"),
         "cancel_work_order": command("work_order", "move", [DESK], ["reported", "triaged"], "cancelled", REASON),
+        "reveal_work_order": command(
+            "work_order",
+            "change",
+            [DESK],
+            ["reported", "triaged"],
+            None,
+            Field("choice", "field", required=False, choices="personal_field", values=("phone",), default="phone"),
+            Field("choice", "purpose", choices="access_purpose", values=("call_back", "other")),
+            Field("text", "explanation", max_length=500, multiline=True),
+        )
+        | {"reveals": True},
     }
     found["complaints"]["resources"]["case"] = resource(
         [

@@ -5,6 +5,57 @@ from __future__ import annotations
 import io
 
 import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from admin.models import Trace, db
+from tests.console.conftest import PASSWORD
+
+NUMBER = "13812345678"
+WHY = {"field": "phone", "purpose": "call_back", "explanation": "客户要求回电", "command_id": "reveal-0001"}
+
+
+@pytest.mark.requirement("X-65")
+def test_a_number_is_in_no_page_until_it_is_revealed_and_then_in_one_answer(app, browser, order):
+    desk, url = browser("desk"), f"/maintenance/work_order/{order['id']}"
+    for path in ("/maintenance/work_order/", url, f"{url}/related", f"{url}/reveal_work_order"):
+        assert NUMBER not in desk.get(path).text
+    refused = desk.post(f"{url}/reveal_work_order", {**WHY, "explanation": ""})
+    assert refused.status_code == 422
+    assert NUMBER not in refused.text
+    shown = desk.post(f"{url}/reveal_work_order", WHY, headers={"X-Fragment": "1"})
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert f"data-value>{NUMBER}<" in shown.text
+    assert 'data-reveals="120"' in shown.text
+    assert "data-copy" in shown.text
+    assert NUMBER not in desk.get(url).text
+    with app.app_context():
+        (trace,) = db.session.scalars(sa.select(Trace).where(Trace.kind == "revealed"))
+        what = {"list": "maintenance/work_order", "id": order["id"], "field": "phone", "purpose": "call_back"}
+        assert (trace.actor, trace.after) == ("desk", what)
+
+
+@pytest.mark.requirement("X-65")
+def test_what_was_shown_long_enough_is_asked_for_again(browser, fake, order, monkeypatch):
+    monkeypatch.setattr(fake, "execute", lambda *_, **__: {"result": order, "replayed": True, "revealed": None})
+    again = browser("desk").post(f"/maintenance/work_order/{order['id']}/reveal_work_order", WHY)
+    assert again.status_code == 409
+    assert "显示时间已过" in again.text
+    assert WHY["command_id"] not in again.text, "the next one is a new access"
+
+
+@pytest.mark.requirement("X-65")
+def test_a_number_revealed_by_the_api_is_traced_too(app, order):
+    client = app.test_client()
+    signed = client.post("/api/v1/security/login", json={"username": "desk", "password": PASSWORD, "provider": "db"})
+    headers = {"Authorization": f"Bearer {signed.json['access_token']}", "Idempotency-Key": "k1"}
+    payload = {"id": order["id"], "purpose": "other", "explanation": "核对"}
+    told = client.post("/api/v1/maintenance/reveal_work_order", json=payload, headers=headers).json
+    assert told["revealed"] == {"field": "phone", "value": NUMBER, "seconds": 120}
+    assert told["result"]["phone"] == "138****5678"
+    with app.app_context():
+        (trace,) = db.session.scalars(sa.select(Trace).where(Trace.kind == "revealed"))
+        assert (trace.actor, trace.after["purpose"]) == ("desk", "other")
 
 
 def test_masked_fields_are_neither_filtered_nor_sorted_by(browser, fake, order):

@@ -36,6 +36,7 @@ WORDS = {
         "triage_work_order": ["判定", "Triage"],
         "dispatch_work_order": ["派单", "Dispatch"],
         "cancel_work_order": ["取消", "Cancel"],
+        "reveal_work_order": ["查看完整号码", "Show full number"],
         "register_case": ["登记投诉", "Register"],
         "submit_plan_case": ["提交方案", "Submit plan"],
         "approve_plan_case": ["批准方案", "Approve plan"],

@@ -173,7 +173,7 @@ async function openDialog(url, options) {
   const text = await answer.text();
   if (typed) {
     const found = new DOMParser().parseFromString(text, "text/html");
-    if (!found.querySelector("form.command")) {
+    if (!found.querySelector("form.command, [data-reveals]")) {
       refuse(typed, found.querySelector("h1 + p")?.textContent || dialog.dataset.unsent);
       return;
     }
@@ -230,6 +230,34 @@ function pick(button) {
   form.dispatchEvent(new Event("input"));
 }
 
+// A number that was revealed: copied by a button, hidden again when its time is over or the dialog is closed.
+function hideAgain(place) {
+  const [value, left, copy] = ["[data-value]", "[data-left]", "[data-copy]"].map((one) => place.querySelector(one));
+  const until = Date.now() + Number(place.dataset.reveals) * 1000;
+  const hide = () => {
+    clearInterval(timer);
+    value.textContent = "";
+    place.querySelector("[data-shown]").hidden = copy.hidden = true;
+    place.querySelector("[data-gone]").hidden = false;
+  };
+  const tell = () => {
+    const seconds = Math.ceil((until - Date.now()) / 1000);
+    left.textContent = left.dataset.said.replace("{n}", seconds);
+    if (seconds <= 0) hide();
+  };
+  const timer = setInterval(tell, 1000);
+  tell();
+  if (navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(value.textContent);
+      copy.textContent = copy.dataset.done;
+    });
+  }
+  place.closest("dialog")?.addEventListener("close", hide, { once: true });
+  addEventListener("pagehide", hide, { once: true });
+}
+
 async function loadLater(place) {
   const answer = await fetch(place.dataset.load, { credentials: "same-origin", headers: { "X-Fragment": "1" } });
   if (!answer.ok || answer.redirected) return;
@@ -249,6 +277,7 @@ function enliven(root) {
     event.preventDefault();
     openDialog(link.href).catch(() => location.assign(link.href));
   }));
+  root.querySelectorAll("[data-reveals]").forEach(hideAgain);
   root.querySelectorAll("[data-load]").forEach((place) => loadLater(place).catch(() => {}));
   root.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
     for (const box of document.querySelectorAll(`input[name="id"][form="${all.dataset.all}"]`)) box.checked = all.checked;

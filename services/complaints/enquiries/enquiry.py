@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped
 
+from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -108,9 +109,9 @@ enquiries = Process(
         *("cause", "answered_by", "handler", "tier", "purchase_interest", "destination"),
     ],
     search=["number", "question"],
-    unmasked=[*DESK, Role.AI_AGENT],
     announces=[EnquiryAnswered, EnquiryEscalated, RepairEnquired],
 )
+reveals(enquiries, by=DESK)
 
 
 def say(enquiry: Enquiry, who: str, text: str, work: Work, **facts: Any) -> None:

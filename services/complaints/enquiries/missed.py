@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from services.chassis.clocks import Alarm, clock
 from services.chassis.parameters import Parameter
 from services.chassis.places import place_or_group
+from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -74,8 +75,8 @@ missed_contacts = Process(
     readers=READERS,
     listed=["number", "channel", "phone", "arrived_at", "queue_seconds", "attempts", "called_back_by"],
     filters=["project_id", "channel", "uid", "arrived_at"],
-    unmasked=[*DESK, Role.AI_AGENT],
 )
+reveals(missed_contacts, by=DESK)
 contact_hours = Process(
     ContactHour,
     readers=READERS,

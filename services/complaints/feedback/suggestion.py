@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis.clocks import Alarm, clock
 from services.chassis.places import place_or_group
+from services.chassis.privacy import reveals
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -70,8 +71,8 @@ suggestions = Process(
     listed=["number", "content", "channel", "uid", "department", "is_adopted", "answered_at"],
     filters=["project_id", "uid", "channel", "department", "is_adopted", "received_at"],
     search=["number", "content", "reference"],
-    unmasked=DESK,
 )
+reveals(suggestions, by=DESK)
 
 
 @suggestions.create("received", by=DESK)

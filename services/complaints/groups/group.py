@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.authority import ApprovalRule
+from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -72,11 +73,11 @@ groups = Process(
     key="cluster_id",
     numbered="GC",
     readers=READERS,
-    unmasked=[Role.COMPLAINT_HANDLER, *DECIDING],
     listed=["number", "category", "topic", "level", "cause", "spokesperson", "created_at"],
     filters=["project_id", "category", "sign", "level", "spokesperson", "created_at"],
     search=["number", "topic", "cause"],
 )
+reveals(groups, by=[Role.COMPLAINT_HANDLER, *DECIDING])
 
 #: C-73, X-36.1: the plan of the whole group is approved once, by whom the matrix names for groups of this level (X-45).
 group_plan_approval = ApprovalRule(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis.actors import EVERYBODY, GROUP, Actor
 from services.chassis.places import place_or_group
+from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -88,10 +89,10 @@ issues = Process(
     listed=["number", "description", "place", "reporter", "classification", "department", "due_at"],
     filters=["project_id", "reporter", "classification", "department", "uid", "home_id", "due_at", "created_at"],
     search=["number", "description", "place"],
-    unmasked=[*OVERSEEING, *DEPARTMENTS],
     own=_concerns,
     announces=[CustomerIssueReferred],
 )
+reveals(issues, by=[*OVERSEEING, *DEPARTMENTS])
 
 
 @issues.create("reported", by=[EVERYBODY])

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.actors import Actor, within
+from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
-from services.chassis.views import mask
 from services.contracts.events.leads import CustomerStageChanged, CustomerUpdated
 from services.contracts.events.leads_sales import ChurnRiskDetected
+from services.contracts.masks import mask
 from services.contracts.roles import Role
 from services.contracts.vocabulary import (
     ContactChannel,
@@ -87,9 +88,20 @@ customers = Process(
     filters=["kind", "lifecycle_stage", "source"],
     search=["number", "name", "phone"],
     snapshot=CustomerUpdated,
-    unmasked=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE, Role.DATA_STEWARD],
     own=known_to,
 )
+
+#: Whose work begins with a call to the customer, and who keeps the records.
+REVEALING = [
+    Role.SITE_SALES_LEAD,
+    Role.CUSTOMER_AFFAIRS,
+    Role.CUSTOMER_CENTRE,
+    Role.CUSTOMER_MANAGER,
+    Role.HOTLINE_OPERATOR,
+    Role.COMPLAINT_HANDLER,
+    Role.DATA_STEWARD,
+]
+reveals(customers, by=REVEALING)
 
 stages = Process(
     CustomerStage,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.chassis import views
+from services.chassis import commands, views
 from services.chassis.actors import SYSTEM, Actor
-from services.contracts.errors import IllegalMove, NotFound, ValidationFailed
+from services.chassis.privacy import PersonalDataAccess
+from services.contracts.errors import Forbidden, IllegalMove, NotFound, ValidationFailed
 from services.contracts.events.leads import CustomerRegistered, CustomerStageChanged, CustomerUpdated
 from services.leads.customers import Customer, CustomerStage, customers, stages
 from services.leads.dormancy import WAITED_FOR
+from services.leads.readers import CUSTOMER_READERS
 from services.leads.service import SERVICE
 from tests.integration.leads.world import START, World, person, refused_everywhere
 
@@ -94,18 +97,47 @@ def test_no_telephone_at_all_is_refused(estate: Any) -> None:
     assert refusal.value.errors["phone"][0]["code"] == "invalid_phone"
 
 
-def test_who_sees_the_telephone_and_who_the_customer(estate: Any, world: World) -> None:
+@pytest.mark.requirement("X-65")
+def test_nobody_sees_the_telephone_in_passing_and_strangers_not_the_customer(estate: Any, world: World) -> None:
     def seen(*roles: str, scope: str) -> str:
         with world.reading(Actor.from_wire(person("x", *roles, scope=scope))) as work:
             return str(views.fetch(work, "customer", estate.uid)["result"]["phone"])
 
-    assert seen("data_steward", scope="group") == "13800138000"
-    assert seen("customer_affairs", scope="project:P01") == "13800138000"
-    assert seen("sales_agent", scope="project:P01") == "138****8000"
+    for role in CUSTOMER_READERS:
+        assert seen(role, scope="project:P01") == "138****8000", role
+    assert seen("data_steward", scope="group") == "138****8000"
     with pytest.raises(NotFound):
         seen("sales_agent", scope="project:P02")
     with pytest.raises(NotFound):
         seen("property_company", scope="group")
+
+
+@pytest.mark.requirement("X-65")
+def test_a_number_is_revealed_to_those_who_call_customers_and_the_access_is_kept(estate: Any, world: World) -> None:
+    made = {"kind": "person", "name": "赵六", "project_id": "P01", "phone": "13700137000"}
+    uid = world.do("register_customer", {**made, "id_no": "11010519491231002X"})["id"]
+    asked = {"id": uid, "field": "id_no", "purpose": "contract", "explanation": "核对购房合同"}
+
+    def reveal(role: str, scope: str = "project:P01") -> Any:
+        envelope = {"command_id": str(uuid.uuid4()), "actor": person(role, role, scope=scope)}
+        return commands.execute(SERVICE, "reveal_customer", asked, envelope)["revealed"]["value"]
+
+    assert reveal("customer_affairs") == "11010519491231002X"
+    for role in ("sales_agent", "auditor", "administrator", "marketing"):
+        with pytest.raises(Forbidden):
+            reveal(role)
+    with pytest.raises(NotFound):
+        reveal("customer_affairs", scope="project:P02")
+    (access,) = world.all(PersonalDataAccess)
+    assert (access.created_by, access.record_id, access.field) == ("customer_affairs", uid, "id_no")
+    for masked in ("1****************X", "137****7000"):
+        field = "phone" if masked.startswith("137") else "id_no"
+        with pytest.raises(ValidationFailed) as refused:
+            world.do("update_customer", {"id": uid, field: masked})
+        assert "masked_value" in [one["code"] for one in refused.value.errors[field]]
+    world.do("update_customer", {"id": uid, "name": "赵陆"})
+    customer = world.get(Customer, uid)
+    assert (customer.phone, customer.id_no, customer.name) == ("13700137000", "11010519491231002X", "赵陆")
 
 
 def test_nobody_registers_a_customer_in_a_project_of_others(estate: Any, world: World) -> None:

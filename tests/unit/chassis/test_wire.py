@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis import wire
-from services.chassis.views import mask
+from services.contracts.masks import mask
 
 pytestmark = pytest.mark.unit
 
