@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from admin import codes, directory, files, values
+from admin.actors import actor
 from admin.catalogues import Command, Resource
 from admin.page import services
 from admin.texts import field_name, sentence
@@ -116,10 +117,13 @@ class Form:
 
 
 def blank(command: Command, given: MultiDict[str, str] | None = None, version: int | None = None) -> Form:
-    """A form to fill in; `given` (the query of a link) fills fields that it names."""
+    """A form to fill in; `given` (the query of a link) fills fields that it names, and who gives the command in one
+    project only need not name it."""
     form = Form(command, [_control(command, one) for one in command.params], version)
     for control in form.controls:
         started = (given.getlist(control.name) if given else []) or _default(control.field)
+        if not started and control.field.required and control.field.to == "leads/project":
+            started = _only_project(command)
         control.typed = [one[:4000] for one in started]
         control.text = "" if control.widget == "references" else control.value
     return form
@@ -209,6 +213,14 @@ def draft(form: Form) -> dict[str, Any]:
 def _control(command: Command, one: Field) -> Control:
     label = field_name(command.service, command.resource, one.name)
     return Control(codes.pointing(one), label, choices=codes.offered(command.service, command.resource, one))
+
+
+def _only_project(command: Command) -> list[str]:
+    """The project in which the signed-in person may give a command, where it is one."""
+    held = actor()["roles"]
+    scopes = {scope for role in command.described.get("by", []) for scope in held.get(role, [])}
+    codes = [scope.removeprefix("project:") for scope in scopes if scope.startswith("project:")]
+    return codes if len(codes) == len(scopes) == 1 else []
 
 
 def _default(one: Field) -> list[str]:

@@ -120,6 +120,54 @@ function offerPeople(input) {
   });
 }
 
+// Choices by typing: the first letters of a word, in Chinese its text or the initials of its pinyin, or its number.
+const INITIALS = [..."ABCDEFGHJKLMNOPQRSTWXYZ"];
+const FIRST_OF = [..."阿八嚓哒妸发旮哈讥咔垃痳拏噢妑七呥扨它穵夕丫帀"];
+const byPinyin = new Intl.Collator("zh-CN-u-co-pinyin");
+function initials(text) {
+  return [...text].map((sign) => {
+    if (!/[一-鿿]/.test(sign)) return sign;
+    return INITIALS[FIRST_OF.findLastIndex((first) => byPinyin.compare(first, sign) <= 0)] ?? sign;
+  }).join("").toLowerCase();
+}
+
+function enlivenSelect(select) {
+  const options = [...select.options].filter((option) => option.value);
+  let typed = "", timer, opened = false;
+  const found = () => options.find((option) => {
+    const label = option.textContent.trim().toLowerCase();
+    return label.startsWith(typed) || initials(label).startsWith(typed);
+  }) ?? options[Number(typed) - 1];
+  const open = () => { opened = true; };
+  const closed = () => { opened = false; };
+  select.addEventListener("mousedown", open);
+  select.addEventListener("change", closed);
+  select.addEventListener("blur", closed);
+  select.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey) return;
+    if (event.key === " " || event.key === "F4" || event.altKey) { open(); return; }
+    if (event.key === "Enter" && !opened) { event.preventDefault(); select.form.requestSubmit(); return; }
+    if (event.key === "Enter" || event.key === "Escape") closed();
+    if (event.key.length !== 1) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => { typed = ""; }, 900);
+    typed += event.key.toLowerCase();
+    const option = found();
+    if (!option) return;
+    event.preventDefault();
+    if (option.selected) return;
+    option.selected = true;
+    select.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+// Whoever opens a form begins to type: the first field that is wrong, else the first one.
+function enter(form) {
+  const first = form.querySelector('[aria-invalid="true"]')
+    ?? form.querySelector('input:not([type="hidden"]), select, textarea');
+  first?.focus();
+}
+
 // Forms of commands: a second click sends nothing (the server would not do it twice either).
 function sendOnce(form) {
   form.addEventListener("submit", (event) => {
@@ -191,7 +239,7 @@ async function openDialog(url, options) {
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     openDialog(form.action, { method: "POST", body }).catch(() => refuse(form, dialog.dataset.unsent));
   });
-  dialog.querySelector('[aria-invalid="true"], .command input:not([type="hidden"]), .command select, .command textarea')?.focus();
+  if (form?.matches(".command")) enter(form);
 }
 
 // Advice: what the service says about a form while it is filled in, asked for when somebody pauses.
@@ -272,6 +320,7 @@ function enliven(root) {
   root.querySelectorAll("input[data-most]").forEach(weighFiles);
   root.querySelectorAll("[data-people]").forEach(offerPeople);
   root.querySelectorAll("form[data-once]").forEach(sendOnce);
+  root.querySelectorAll("form.command select").forEach(enlivenSelect);
   root.querySelectorAll("a[data-dialog]").forEach((link) => link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -298,4 +347,5 @@ document.addEventListener("keydown", (event) => {
 
 document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 enliven(document);
+document.querySelectorAll(".form-card form.command").forEach(enter);
 countBell().catch(() => {});

@@ -26,6 +26,15 @@ def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
     opened.close()
 
 
+@pytest.fixture
+def floor(database_url: str) -> Iterator[World]:
+    """The sales site of a project, on each database."""
+    opened = World(SERVICE, database_url)
+    opened.do("set_up_project", {"code": "P01", "name": "枫林苑", "company_id": "C01"})
+    yield opened
+    opened.close()
+
+
 class Estate:
     """A project with one home and one buyer, brought as far as a test wants."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -15,42 +13,8 @@ from services.leads.customers import Customer, CustomerStage
 from services.leads.interactions import Interaction
 from services.leads.reception.entries import VisitEntry
 from services.leads.reception.follow_ups import SalesFollowUp
-from services.leads.service import SERVICE
-from tests.integration.leads.world import START, World, person
-
-LEAD = person("qian.jun", "site_sales_lead", scope="project:P01")
-
-
-def agent(user: str) -> dict[str, Any]:
-    return person(user, "sales_agent", scope="project:P01")
-
-
-@pytest.fixture
-def floor(database_url: str) -> Iterator[World]:
-    world = World(SERVICE, database_url)
-    world.do("set_up_project", {"code": "P01", "name": "枫林苑", "company_id": "C01"})
-    yield world
-    world.close()
-
-
-def call(world: World, phone: str = "13800138000", by: str = "zhao.min", **more: Any) -> dict[str, Any]:
-    said = {"phone": phone, "name": "王芳", "project_id": "P01", "source": "website", "is_invited": False}
-    return world.do("register_call_entry", {**said, **more}, by=agent(by))
-
-
-def visit(world: World, phone: str = "13800138000", by: str = "zhao.min", **more: Any) -> dict[str, Any]:
-    intake = {"been_before": False, "has_called": False, "is_recommended": False}
-    said = {"phone": phone, "name": "王芳", "project_id": "P01", **intake, **more}
-    return world.do(
-        "register_visit_entry", {name: value for name, value in said.items() if value is not None}, by=agent(by)
-    )
-
-
-def refused(function: Any, *given: Any, **more: Any) -> dict[str, str]:
-    with pytest.raises(ValidationFailed) as refusal:
-        function(*given, **more)
-    return {field: found[0]["code"] for field, found in refusal.value.errors.items()}
-
+from tests.integration.leads.floor import LEAD, call, refused, visit
+from tests.integration.leads.world import START, World
 
 @pytest.mark.requirement("L-20", "X-55", "L-55")
 def test_a_call_is_an_entry_a_contact_a_stage_and_a_follow_up(floor: World) -> None:
