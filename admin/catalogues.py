@@ -256,6 +256,11 @@ class Catalogues:
         service, _, name = path.partition("/")
         return self._resources.get((service, name))
 
+    def named_in(self, service: str, command: str) -> Resource | None:
+        """The register after which a command is named, whether it exists or not."""
+        fitting = [name for owner, name in self._resources if owner == service and command.endswith(f"_{name}")]
+        return self._resources[service, max(fitting, key=len)] if fitting else None
+
     def command(self, service: str, name: str) -> Command:
         """A command; raises `UnknownCommand`."""
         try:

@@ -95,6 +95,10 @@ class FakeServices:
         finally:
             self.down -= set(services)
 
+    def tell_attempt(self, service: str, resource: str, id: str, attempted: str, *, actor: Actor, door: str) -> None:
+        """As `Services.tell_attempt`."""
+        self._reach(service, "tell_attempt", resource, id, attempted, actor["user"], door)
+
     def execute(
         self,
         service: str,

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from admin.rpc_link import FAILURES, BrokerAway, Link, Pool
-from services.contracts.errors import AnjuError, ServiceUnavailable, rebuild
+from services.contracts.errors import AnjuError, ServiceUnavailable, UnknownCommand, rebuild
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,15 @@ class Services:
         envelope |= {"version": version} if version is not None else {}
         envelope |= {"correlation_id": correlation_id} if correlation_id is not None else {}
         return self._one(_Call(service, "execute", [command, payload, envelope]))
+
+    def tell_attempt(self, service: str, resource: str, id: str, attempted: str, *, actor: Actor, door: str) -> None:
+        """Somebody tried to change an entry of a register in a way that does not exist: the service keeps it (X-47)."""
+        command = attempted if attempted.endswith(f"_{resource}") else f"{attempted}_{resource}"
+        envelope = {"command_id": str(uuid.uuid4()), "actor": actor, "door": door}
+        try:
+            self._one(_Call(service, "execute", [command[-80:], {"id": id}, envelope]))
+        except UnknownCommand:
+            return
 
     def fetch(self, service: str, resource: str, id: str, actor: Actor) -> Answer:
         """One record: `{"result": RECORD, "actions": [{"command", "allowed", "obstacle"}]}`."""

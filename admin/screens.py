@@ -267,6 +267,7 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("*/parameter", "platform"),
     Screen("*/authority_rule", "platform"),
     Screen("*/personal_data_access", "platform"),
+    Screen("*/refused_change", "platform"),
 )
 
 #: The registers among them.
@@ -281,7 +282,7 @@ def screen_of(resource: str) -> Screen | None:
 #: Registers that each service has under the same name; their lists switch between the services.
 SHARED = (
     *("task", "alert", "approval", "absence", "parked_message", "parameter", "authority_rule"),
-    "personal_data_access",
+    *("personal_data_access", "refused_change"),
 )
 
 #: The customer page (X-302) and the home card (X-303): their record pages show what every service knows, at once.

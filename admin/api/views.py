@@ -56,6 +56,13 @@ class ServiceApi(BaseApi):
         found = services().fetch(self.service, name, self._id(name, id), actor_of(g.user))
         return _with_version(jsonify({"result": found["result"], "actions": found["actions"]}), found["result"])
 
+    @expose("/<name>/<id>", methods=["PUT", "PATCH", "DELETE"])
+    @door
+    def refuse_change(self, name: str, id: str) -> Response:
+        """Records change by commands only; whoever tries it with an entry of a register is on record (X-47)."""
+        self._attempted(self._resource(name), id, request.method.lower())
+        raise Refused(405, "method_not_allowed", allowed=["GET"])
+
     @expose("/<name>/<id>/history", methods=["GET"])
     @door
     def history(self, name: str, id: str) -> Response:
@@ -126,7 +133,14 @@ class ServiceApi(BaseApi):
         except UnknownCommand:
             if catalogues().at(f"{self.service}/{name}") is not None:
                 raise Refused(405, "method_not_allowed", allowed=["GET"]) from None
+            if (register := catalogues().named_in(self.service, name)) is not None:
+                self._attempted(register, str(json_object().get("id", "")), name)
             raise UnknownCommand(command=name[:60]) from None
+
+    def _attempted(self, register: Resource, id: str, what: str) -> None:
+        if register.append_only:
+            told = services().tell_attempt
+            told(self.service, register.name, id[:40], what, actor=actor_of(g.user), door="rest")
 
     def _id(self, resource: str, id: str) -> str:
         """The id of a path; one that no record can have is not worth a question."""

@@ -25,6 +25,7 @@ from admin.sheet import Sheet
 from admin.texts import command_name, listed, t
 from admin.values import whole
 from services.contracts import SERVICES
+from services.contracts.errors import UnknownCommand
 
 AT = f"/<any({','.join(SERVICES)}):service>/<resource>/"
 MOST_VIEWS = 20
@@ -152,7 +153,13 @@ class RecordView(Page):
     @signed_in()
     def move(self, service: str, resource: str, id: str, command: str) -> Any:
         """The form of a move, and the move itself."""
-        register, chosen = self._register(service, resource), self._command(service, resource, command)
+        register = self._register(service, resource)
+        try:
+            chosen = self._command(service, resource, command)
+        except UnknownCommand:
+            if register.append_only:
+                services().tell_attempt(service, resource, id[:40], command, actor=actor(), door="console")
+            raise
         if request.method == "POST":
             outcome = carry_out(register, chosen, request.form, id, request.files)
             return self._after(register, chosen, outcome, id)

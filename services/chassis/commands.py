@@ -10,7 +10,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.chassis import approvals, beforehand, clocks, guards, views
+from services.chassis import approvals, beforehand, clocks, guards, tampering, views
 from services.chassis.actors import Actor, role_names
 from services.chassis.process import Move, Obstacle, To
 from services.chassis.records import new_id
@@ -52,9 +52,10 @@ def execute(service: Service, command: str, payload: Any, envelope: Any) -> dict
     """
     move = service.commands.get(command)
     if move is None:
+        tampering.told(service, str(command)[:80], payload, envelope)
         raise UnknownCommand(command=str(command)[:80])
     actor = Actor.from_wire(envelope.get("actor") if isinstance(envelope, dict) else None)
-    head = loaded(ENVELOPE, {key: value for key, value in envelope.items() if key != "actor"})
+    head = loaded(ENVELOPE, {key: value for key, value in envelope.items() if key not in ("actor", "door")})
     if not isinstance(payload, dict):
         raise ValidationFailed.of("", "not_an_object")
     try:

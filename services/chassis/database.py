@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,16 @@ SQLITE_AWAY = (
 )
 POSTGRESQL_AWAY = ("08", "40", "53", "57")
 CANCELLED = "57014"
+#: Sequences that a rollback does not take back: how often a change was refused, and the table of the last one.
+COUNTED, LAST_TABLE = "refused_change_count", "refused_change_table"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """How often append-only tables refused a change, and which one did last."""
+
+    count: int
+    table: str
 
 
 class Database:
@@ -44,6 +55,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 12) -> None:
         self.is_sqlite = url.startswith("sqlite")
+        self._refused = Refused(0, "")
         self._writing = threading.RLock() if self.is_sqlite else None
         if self.is_sqlite:
             path = url.removeprefix("sqlite:///")
@@ -54,6 +66,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             self._reader = self.engine
+            event.listen(self.engine, "handle_error", self._note_refused)
         else:
             self.engine = _postgresql(url, pool_size=pool_size)
             # At READ COMMITTED each query sees what is committed when it begins, in a transaction or not: BEGIN and
@@ -108,6 +121,23 @@ class Database:
             yield won
         finally:
             election.close()
+
+    def refused(self) -> Refused:
+        """What the append-only tables have refused, ever on PostgreSQL, since it was opened on SQLite."""
+        if self.is_sqlite:
+            return self._refused
+        counted = sa.text(
+            "SELECT CASE WHEN c.is_called THEN c.last_value ELSE 0 END, t.last_value::oid::regclass::text "
+            f"FROM {COUNTED} c, {LAST_TABLE} t"
+        )
+        with self.read() as session:
+            count, table = session.execute(counted).one()
+        return Refused(count, str(table).rpartition(".")[2])
+
+    def _note_refused(self, failed: Any) -> None:
+        words = str(failed.original_exception).split(" is append-only")
+        if len(words) > 1:
+            self._refused = Refused(self._refused.count + 1, words[0])
 
     def alive(self) -> bool:
         """Whether the database answers."""
@@ -230,9 +260,12 @@ def append_only_ddl(table: str, dialect: str) -> list[str]:
             for verb in ("UPDATE", "DELETE")
         ]
     return [
+        *(f"CREATE SEQUENCE IF NOT EXISTS {sequence}" for sequence in (COUNTED, LAST_TABLE)),
         (
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"PERFORM nextval(format('%I.{COUNTED}', TG_TABLE_SCHEMA)); "
+            f"PERFORM setval(format('%I.{LAST_TABLE}', TG_TABLE_SCHEMA), TG_RELID::bigint); "
+            "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         ),
         (
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "

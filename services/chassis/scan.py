@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
-from services.chassis import retention, retries
+from services.chassis import retention, retries, tampering
 from services.chassis.actors import SYSTEM
 from services.chassis.clocks import Alarm, ClockRule
 from services.chassis.database import is_away
@@ -27,7 +27,7 @@ POSTPONED = timedelta(minutes=5)
 
 def tick(service: Service) -> int:
     """Look once at everything that time alone can bring about; returns how many things happened."""
-    happened = _limits(service) + _ladders(service) + retries.retry_due(service)
+    happened = _limits(service) + _ladders(service) + retries.retry_due(service) + tampering.look(service)
     retention.forget(service)
     return happened
 

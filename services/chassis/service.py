@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, authority, duties, named, parking, privacy, replicas, settled
+from services.chassis import approvals, authority, duties, named, parking, privacy, replicas, settled, tampering
 from services.chassis.actors import Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
@@ -30,6 +30,7 @@ CHASSIS_PROCESSES: list[Process[Any]] = [
     settled.parameters,
     parking.parked_messages,
     privacy.accesses,
+    tampering.refused_changes,
 ]
 #: Records that are told again in one transaction.
 RESYNCED = 500
@@ -69,6 +70,7 @@ class Service:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
         self.forgotten_at: datetime | None = None
+        self.looked_at: datetime | None = None
         self.postponed: dict[tuple[Any, ...], datetime] = {}
         self._database: Database | None = None
 
@@ -94,7 +96,7 @@ class Service:
 
     def open(self, url: str) -> None:
         """Bind the service to its database."""
-        self._database = Database(url)
+        self._database, self.looked_at = Database(url), None
 
     def close(self) -> None:
         if self._database is not None:

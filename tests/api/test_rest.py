@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from admin.catalogues import Resource
 from admin.doubles import FakeServices
 from admin.models import Person, db
 from tests.api.catalogue import CATALOGUES
@@ -318,3 +319,19 @@ def test_too_many_failed_sign_ins_say_when_it_is_worth_another_try(app: Flask, s
     assert limited.status_code == 429
     assert limited.headers["Retry-After"] == "600"
     assert limited.get_json()["message"] == "Too many requests. Please try again later."
+
+
+@pytest.mark.requirement("X-47")
+def test_who_tries_to_change_an_entry_of_a_register_is_told_of(
+    desk: Caller, order: Any, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Resource, "append_only", True)
+    path = f"{API}/work_order/{order['id']}"
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert desk.http.open(path, method=method).status_code == 401
+        assert desk.http.open(path, method=method, headers=desk._headers({})).status_code == 405
+    assert desk.post("edit_work_order", {"id": order["id"]}).status_code == 404
+    assert desk.post("edit_nothing_known", {"id": order["id"]}).status_code == 404
+    told = [call[2:] for call in services.calls if call[1] == "tell_attempt"]
+    words = ("put", "patch", "delete", "edit_work_order")
+    assert told == [("work_order", order["id"], what, "desk", "rest") for what in words]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from admin.catalogues import Resource
 from admin.models import db
 from services.contracts.errors import ServiceUnavailable, StaleVersion, ValidationFailed
 from tests.console.conftest import value_of
@@ -303,3 +304,15 @@ def test_h11_dates_are_filtered_without_a_plugin(browser, fake, order):
     desk.get("/maintenance/work_order/?reported_at_from=2026-05-01&reported_at_to=2026-05-02")
     asked = [call for call in fake.calls if call[1] == "search"][-1][3]["filters"]["reported_at"]
     assert asked == {"from": "2026-04-30T16:00:00Z", "to": "2026-05-02T15:59:59.999999Z"}, "whole days of China"
+
+
+@pytest.mark.requirement("X-47", "X-390")
+def test_who_opens_an_address_that_would_change_an_entry_is_told_of(browser, order, fake, monkeypatch):
+    """X-47: a register has no edit page; looking for one is on record, whatever it is called."""
+    desk, register = browser("desk"), "/maintenance/work_order"
+    desk.get(f"{register}/{order['id']}/edit")
+    monkeypatch.setattr(Resource, "append_only", True)
+    assert desk.get(f"{register}/{order['id']}/edit").status_code == 404
+    assert desk.post(f"{register}/{order['id']}/delete_work_order", {}).status_code == 404
+    told = [call[2:] for call in fake.calls if call[1] == "tell_attempt"]
+    assert told == [("work_order", order["id"], what, "desk", "console") for what in ("edit", "delete_work_order")]

@@ -59,7 +59,8 @@ def test_a_follow_up_in_time_is_a_contact_and_nothing_is_told(floor: World) -> N
     done = record(floor, "invited", appointment_at=START + timedelta(days=3))
     assert (done["state"], done["done_by"], done["result"]) == ("done", "zhao.min", "invited")
     floor.at(START + timedelta(hours=48))
-    assert floor.told(VisitFollowUpOverdue) == [] and floor.all(Alert) == []
+    assert floor.told(VisitFollowUpOverdue) == []
+    assert floor.all(Alert) == []
     (contact,) = floor.all(Interaction, Interaction.direction == "outbound")
     assert (contact.reference, contact.result, contact.kind) == (done["number"], "invited", "call")
 
@@ -90,7 +91,10 @@ def test_each_result_of_a_follow_up(floor: World) -> None:
 def test_a_call_does_not_overtake_what_is_due_after_a_visit(floor: World) -> None:
     visit(floor)
     call(floor, by="lin.xue")
-    assert sorted((one.cause, one.agent) for one in open_follow_ups(floor)) == [("call", "lin.xue"), ("visit", "zhao.min")]
+    assert sorted((one.cause, one.agent) for one in open_follow_ups(floor)) == [
+        ("call", "lin.xue"),
+        ("visit", "zhao.min"),
+    ]
     visit(floor, been_before=True)
     (due,) = open_follow_ups(floor)
     assert due.cause == "visit"

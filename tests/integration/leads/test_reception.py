@@ -16,6 +16,7 @@ from services.leads.reception.follow_ups import SalesFollowUp
 from tests.integration.leads.floor import LEAD, call, refused, visit
 from tests.integration.leads.world import START, World
 
+
 @pytest.mark.requirement("L-20", "X-55", "L-55")
 def test_a_call_is_an_entry_a_contact_a_stage_and_a_follow_up(floor: World) -> None:
     entry = call(floor, topic="budget", needs="三房", is_invited=True, appointment_at=START + timedelta(days=2))
