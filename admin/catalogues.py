@@ -138,6 +138,11 @@ class Command:
         return self.described.get("decision")
 
     @property
+    def corrects(self) -> bool:
+        """Whether it corrects an entry of a register by another one (X-47)."""
+        return self.kind == "create" and any(one.name == "corrects_id" for one in self.params)
+
+    @property
     def advised(self) -> bool:
         """Whether its service says something about it while it is filled in."""
         return bool(self.described.get("advised"))

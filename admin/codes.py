@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from admin.catalogues import catalogues
 from admin.texts import choice_name, parameter_name, resource_name, role_name, rule_name, state_name
-from admin.values import COMPANIES, COMPANY_HOLDERS, ROLE_HOLDERS
+from admin.values import COMPANIES, COMPANY_HOLDERS, CORRECTS, ROLE_HOLDERS
 from services.contracts import glossary
 from services.contracts.fields import Field
 from services.contracts.roles import Role
@@ -49,8 +49,11 @@ def _common(*path: str) -> dict[str, list[str]]:
     return found
 
 
-def pointing(field: Field) -> Field:
-    """The field as a reference, where its text is the id of a record: that is picked, not typed."""
+def pointing(field: Field, register: str) -> Field:
+    """The field as a reference, where its text is the id of a record: that is picked, not typed. `register` is whose
+    field it is."""
+    if field.name == CORRECTS:
+        return replace(field, kind="reference", to=register)
     if field.kind == "text" and not field.many and field.name in COMPANY_HOLDERS and catalogues().at(COMPANIES):
         return replace(field, kind="reference", to=COMPANIES)
     return field

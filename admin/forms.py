@@ -196,7 +196,7 @@ def picked(
         if field is None or f"{name}__text" not in posted:
             continue
         label = field_name(register.service, register.name, name)
-        control = Control(codes.pointing(field), label, posted.getlist(name), text)
+        control = Control(codes.pointing(field, register.path), label, posted.getlist(name), text)
         _resolve(control, posted, actor)
         known = text == posted.get(f"{name}__was") or any(id == control.value for id, _ in control.choices)
         given.setlist(name, control.typed if known else [])
@@ -212,7 +212,8 @@ def draft(form: Form) -> dict[str, Any]:
 
 def _control(command: Command, one: Field) -> Control:
     label = field_name(command.service, command.resource, one.name)
-    return Control(codes.pointing(one), label, choices=codes.offered(command.service, command.resource, one))
+    pointing = codes.pointing(one, f"{command.service}/{command.resource}")
+    return Control(pointing, label, choices=codes.offered(command.service, command.resource, one))
 
 
 def _only_project(command: Command) -> list[str]:

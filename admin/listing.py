@@ -171,7 +171,7 @@ class Listing:
         field = self.register.field(name) or Field("text", name)
         offered = codes.offered(self.register.service, self.register.name, field)
         label = field_name(self.register.service, self.register.name, name)
-        control = Control(replace(codes.pointing(field), required=False), label, choices=offered)
+        control = Control(replace(codes.pointing(field, self.register.path), required=False), label, choices=offered)
         asked = self.query.filters.get(name)
         if isinstance(asked, dict):
             control.typed = [values.local_input(asked.get(bound, ""))[:10] for bound in ("from", "to")]

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from flask import g, url_for
 
 from admin import values
+from admin.actors import roles
 from admin.catalogues import Command, Resource, catalogues
 from admin.files import named_in
 from admin.forms import Form, blank
@@ -126,6 +127,19 @@ class Sheet:
     @property
     def id(self) -> str:
         return str(self.record["id"])
+
+    @property
+    def corrections(self) -> list[tuple[str, str]]:
+        """The forms that correct this entry of a register, with their names: nothing else can be done to it (X-390)."""
+        at: dict[str, Any] = {"service": self.register.service, "resource": self.register.name}
+        return [
+            (
+                command_name(one.service, one.name),
+                url_for("RecordView.create", **at, command=one.name, corrects_id=self.id),
+            )
+            for one in catalogues().creating(self.register, roles())
+            if one.corrects
+        ]
 
     @property
     def version(self) -> int | None:

@@ -166,6 +166,10 @@ def _problem(text: str) -> str:
     return f"{found[1]}: {sentence(found[2])}" if found else text
 
 
+#: The field of a correction that names the entry which was wrong (X-47).
+CORRECTS = "corrects_id"
+
+
 def target(resource: Resource, name: str) -> str:
     """The register that a field's value is an id of; empty for a field that names nothing."""
     field = resource.field(name)
@@ -173,6 +177,8 @@ def target(resource: Resource, name: str) -> str:
         return ""
     if field.kind == "reference":
         return field.to or ""
+    if name == CORRECTS:
+        return resource.path
     return COMPANIES if name in COMPANY_HOLDERS else ""
 
 

@@ -51,9 +51,8 @@ class RecordView(Page):
             .where(SavedView.user_id == current_user.id, SavedView.resource == register.path)
             .order_by(SavedView.id)
         ).all()
-        return page(
-            "list.html", listing=Listing(register, asked, found, saved, catalogues().creating(register, roles()))
-        )
+        creating = [one for one in catalogues().creating(register, roles()) if not one.corrects]
+        return page("list.html", listing=Listing(register, asked, found, saved, creating))
 
     @expose(AT + "query", methods=("POST",))
     @signed_in()

@@ -72,6 +72,7 @@ def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -
     ]
     assert process.initial is not None, f"{process.name}: declare how an entry is made before its corrections"
     process.add(Move(process, correct, "create", (), process.initial, by, given=[CORRECTS, REASON, *corrected]))
+    process.marks["is_corrected"] = lambda: ~standing(process.record)
 
 
 def standing(record: type[Any]) -> sa.ColumnElement[bool]:

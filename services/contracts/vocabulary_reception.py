@@ -47,3 +47,10 @@ class LostReason(enum.StrEnum):
     BOUGHT_ELSEWHERE = "bought_elsewhere"
     NO_NEED = "no_need"
     UNREACHABLE = "unreachable"
+
+
+class CustomerGroup(enum.StrEnum):
+    """Whether somebody who comes has bought from us before (L-174)."""
+
+    NEW = "new"
+    EXISTING = "existing"

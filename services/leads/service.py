@@ -16,10 +16,8 @@ from services.leads import (
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers
 from services.leads.homes import homes
-from services.leads.reception import follow_ups, objections
-from services.leads.reception.calls import call_entries
+from services.leads.reception import figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
-from services.leads.reception.visits import visit_entries
 
 SERVICE = Service(
     "leads",
@@ -27,17 +25,17 @@ SERVICE = Service(
         projects,
         homes,
         customers,
-        dormancy.stages,
+        funnel.stages,
         terminations.contracts,
         sensitive_points.handovers,
         title_deeds.cases,
         title_deeds.chases,
         interactions.interactions,
         purchase_interests.purchase_interests,
-        call_entries,
-        visit_entries,
-        objections.objections,
-        follow_ups.sales_follow_ups,
+        paper.call_entries,
+        paper.visit_entries,
+        figures.objections,
+        figures.sales_follow_ups,
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[
@@ -46,6 +44,7 @@ SERVICE = Service(
         *title_deeds.PARAMETERS,
         *interactions.PARAMETERS,
         *follow_ups.PARAMETERS,
+        *funnel.PARAMETERS,
         CALL_WINDOW,
     ],
 )

@@ -11,6 +11,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import EnquiryAnswered
 from services.contracts.events.leads import ContractSigned, CustomerRegistered
+from services.contracts.events.leads_sales import CallRegistered, VisitRegistered
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import Role
 from services.contracts.vocabulary import CustomerUid, Moment, Reason, User
@@ -76,6 +77,18 @@ def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
     """Asking is a contact: it counts for recency (C-117)."""
     if event.uid is not None:
         work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
+
+
+@profiles.reacts(CallRegistered)
+def on_call_registered(event: CallRegistered, work: Work) -> None:
+    """A call to the sales site counts for recency (L-20)."""
+    work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
+
+
+@profiles.reacts(VisitRegistered)
+def on_visit_registered(event: VisitRegistered, work: Work) -> None:
+    """A visit counts for recency (L-21)."""
+    work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
 
 
 @profiles.reacts(CustomerRegistered)
