@@ -158,6 +158,9 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
                 work.emit(event, record)
         if process.progress is not None and move.to is not None:
             work.emit(process.progress, record)
+    for verbs, follow in process.followers:
+        if move.verb in verbs:
+            follow(record, work)
     return record
 
 

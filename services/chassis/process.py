@@ -191,6 +191,7 @@ class Process(Generic[R]):
         self.extracts: list[Extract] = []
         self.marks: dict[str, Callable[[], Any]] = {}
         self.advisers: dict[str, Adviser] = {}
+        self.followers: list[tuple[tuple[str, ...], Callable[[Any, Any], None]]] = []
 
     def create(
         self,
@@ -275,6 +276,17 @@ class Process(Generic[R]):
 
         def declare(function: F) -> F:
             self.reactions.append(Reaction(event, function))
+            return function
+
+        return declare
+
+    def followed(self, *verbs: str) -> Callable[[F], F]:
+        """Declare what other processes do after these commands, `(record, work)`, once they are done and told."""
+
+        def declare(function: F) -> F:
+            if unknown := set(verbs) - self.moves.keys():
+                raise TypeError(f"{self.name}: {', '.join(sorted(unknown))} is no command to be followed")
+            self.followers.append((verbs, function))
             return function
 
         return declare

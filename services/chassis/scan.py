@@ -27,9 +27,15 @@ POSTPONED = timedelta(minutes=5)
 
 def tick(service: Service) -> int:
     """Look once at everything that time alone can bring about; returns how many things happened."""
-    happened = _limits(service) + _ladders(service) + retries.retry_due(service) + tampering.look(service)
+    happened = _each(service, _found, [()]) + _limits(service) + _ladders(service)
+    happened += retries.retry_due(service) + tampering.look(service)
     retention.forget(service)
     return happened
+
+
+def _found(service: Service) -> bool:
+    service.found()
+    return False
 
 
 def _limits(service: Service) -> int:
@@ -118,7 +124,7 @@ def _each(service: Service, do: Callable[..., bool], things: Sequence[tuple[Any,
         except Exception as fault:
             if is_away(fault):
                 raise
-            log.exception("timer_failed", what=do.__name__.strip("_"), of=str(thing[0]))
+            log.exception("timer_failed", what=do.__name__.strip("_"), of=str(*thing[:1]))
             service.postponed[do.__name__, *thing] = service.now() + POSTPONED
     return happened
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import approvals, authority, duties, named, parking, privacy, replicas, settled, tampering
-from services.chassis.actors import Actor
+from services.chassis.actors import SYSTEM, Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
 from services.chassis.inbox import Intake
@@ -40,6 +40,7 @@ class Service:
     """What one service is made of. `open` binds it to a database; until then it is a declaration only.
 
     `checks` are made before a process of the service starts; each raises SettingInvalid for what is not usable.
+    `founding` are functions of a unit of work that give registers the entries with which every installation begins.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Service:
         parameters: Sequence[Parameter] = (),
         intake: Intake | None = None,
         checks: Sequence[Callable[[], object]] = (),
+        founding: Sequence[Callable[[Work], None]] = (),
     ) -> None:
         self.name, self.intake, self.replicates, self.checks = name, intake, tuple(replicates), tuple(checks)
+        self.founding, self.is_founded = tuple(founding), False
         self.processes = [*processes, *CHASSIS_PROCESSES]
         self.resources: dict[str, Process[Any]] = {process.name: process for process in self.processes}
         self.commands: dict[str, Move] = {
@@ -96,7 +99,7 @@ class Service:
 
     def open(self, url: str) -> None:
         """Bind the service to its database."""
-        self._database, self.looked_at = Database(url), None
+        self._database, self.looked_at, self.is_founded = Database(url), None, False
 
     def close(self) -> None:
         if self._database is not None:
@@ -128,6 +131,16 @@ class Service:
         with self.database.read() as session:
             yield Work(self, session, actor, self.now())
 
+    def found(self) -> None:
+        """Give registers what they begin with, once a process; what is there already stays as it is."""
+        if self.founding and not self.is_founded:
+            with self.begin(SYSTEM, command="found") as work:
+                work.alone("found")
+                for give in self.founding:
+                    give(work)
+                work.finish()
+        self.is_founded = True
+
     def owns(self, resource: str) -> bool:
         """Whether records of this resource are this service's own."""
         return resource.partition("/")[0] == self.name
@@ -142,8 +155,6 @@ class Service:
 
     def resync(self, resource: str) -> int:
         """Tell every record of a resource again, so that replicas can be re-built; returns how many."""
-        from services.chassis.actors import SYSTEM
-
         process = self.resources[resource]
         assert process.snapshot is not None, f"{resource} has no snapshot event"
         told, last = 0, ""
