@@ -33,13 +33,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of its own in the menu. `roles` empty: everybody; `reports`: who may read at least one report."""
+    """A page of its own in the menu. `roles` empty: everybody; `reports`: who may read at least one report. `report` is
+    the one, `service/name`, that the page shows, for those who may read it."""
 
     endpoint: str
     label: str
     area: str
     roles: tuple[str, ...] = ()
     reports: bool = False
+    report: str = ""
 
 
 #: Areas in the order of the menu; their names are `area.<name>` in `console.toml`.
@@ -77,8 +79,22 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen(
         "leads/objection", "floor", awaiting=((Role.MARKETING, ("recorded",)),), settled=("script_revised", "noted")
     ),
+    Link("ReportView.report", "matching.title", "floor", report="leads/matching_homes"),
     Screen("leads/customer", "sales", searched=True),
     Screen("leads/customer_stage", "sales"),
+    Screen("leads/customer_tag", "sales"),
+    Screen("leads/tag_conflict", "sales", awaiting=((Role.DATA_STEWARD, ("open",)),), settled=("settled", "resolved")),
+    Screen(
+        "leads/tag_change",
+        "sales",
+        awaiting=((Role.CUSTOMER_AFFAIRS, ("submitted",)),),
+        settled=("applying", "applied", "refused"),
+    ),
+    Screen("leads/lead", "sales", mine="agent", awaiting=((Role.SALES_AGENT, ("handed_over",)),), settled=("taken",)),
+    Screen("leads/household_link", "sales"),
+    Screen("leads/browsing_entry", "sales"),
+    Screen("leads/content_rule", "sales"),
+    Screen("leads/tag", "sales"),
     Screen("leads/contract", "sales", searched=True),
     Screen("leads/interaction", "sales"),
     Screen("leads/purchase_interest", "sales", mine="agent", awaiting=((Role.SALES_AGENT, ("told",)),)),

@@ -56,11 +56,26 @@ def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Link
         if screen.roles and not held & set(screen.roles):
             continue
         if isinstance(screen, Link):
-            if not screen.reports or books.reports_for(held):
+            if _is_open(screen, books, held):
                 found.append((screen, None))
         elif (resource := register_of(screen, books, services)) and resource.readable_by(held):
             found.append((screen, resource))
     return found
+
+
+def _is_open(link: Link, books: Catalogues, held: frozenset[str]) -> bool:
+    """Whether these roles may read the report of a page, or any report where it shows all of them."""
+    if not link.report and not link.reports:
+        return True
+    readable = [f"{one.service}/{one.name}" for one in books.reports_for(held)]
+    return link.report in readable if link.report else bool(readable)
+
+
+def _address(link: Link) -> str:
+    if not link.report:
+        return url_for(link.endpoint)
+    service, _, name = link.report.partition("/")
+    return url_for(link.endpoint, service=service, name=name)
 
 
 def _entering(register: Resource, command: str) -> str:
@@ -72,7 +87,7 @@ def menu() -> list[Area]:
     areas = {name: Area(name, t(f"area.{name}")) for name in AREAS}
     for screen, resource in visible(catalogues(), roles()):
         if isinstance(screen, Link):
-            url = url_for(screen.endpoint)
+            url = _address(screen)
             areas[screen.area].entries.append(Entry(t(screen.label), url, request.path == url))
         elif resource is not None:
             url = url_for("RecordView.records", service=resource.service, resource=resource.name)
