@@ -27,6 +27,23 @@ CUSTOMER_READERS = [
     Role.AUDITOR,
 ]
 
+#: Who sees what is known of a customer beyond name and stage.
+PORTRAIT_READERS = [
+    Role.SALES_AGENT,
+    Role.SITE_SALES_LEAD,
+    Role.SALES_DIRECTOR,
+    Role.MARKETING,
+    Role.CUSTOMER_AFFAIRS,
+    Role.COMPANY_MANAGER,
+    Role.CUSTOMER_CENTRE,
+    Role.GROUP_CENTRE,
+    Role.CUSTOMER_MANAGER,
+    Role.CLUB_OFFICER,
+    Role.DATA_STEWARD,
+    Role.ADMINISTRATOR,
+    Role.AUDITOR,
+]
+
 #: Who sees the sales floor: its registers, its rotation and whose customer is whose.
 FLOOR_READERS = [Role.SALES_AGENT, Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR]
 

@@ -16,6 +16,7 @@ from services.leads import (
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers
 from services.leads.homes import homes
+from services.leads.portraits import parts as portraits
 from services.leads.reception import figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
 
@@ -36,6 +37,7 @@ SERVICE = Service(
         paper.visit_entries,
         figures.objections,
         figures.sales_follow_ups,
+        *portraits.PROCESSES,
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[
@@ -46,7 +48,9 @@ SERVICE = Service(
         *follow_ups.PARAMETERS,
         *funnel.PARAMETERS,
         CALL_WINDOW,
+        *portraits.PARAMETERS,
     ],
+    founding=[portraits.found],
 )
 
 

@@ -62,13 +62,17 @@ class HomeUpdated(Event, subject="home_id", snapshot_of="leads/home"):
 
 
 class CustomerUpdated(Event, subject="uid", snapshot_of="leads/customer"):
-    """A customer as it stands; contacts are masked because events carry no free personal data (X-404)."""
+    """A customer as it stands; contacts are masked because events carry no free personal data (X-404).
+
+    `tags` are the values that hold by the code of their tag, lists where a tag has several (L-13).
+    """
 
     uid: CustomerUid
     record_version: int
     name: PersonName
     masked_phone: ShortText | None = None
     lifecycle_stage: LifecycleStage
+    tags: Details | None = None
 
 
 class CustomerRegistered(Event, subject="uid"):

@@ -20,15 +20,18 @@ from services.contracts.vocabulary import (
     ContactChannel,
     CustomerKind,
     CustomerUid,
+    Details,
     IdentityNumber,
     LifecycleStage,
     Moment,
     Number,
+    Percent,
     PersonName,
     Phone,
     Reason,
     User,
 )
+from services.contracts.vocabulary_portrait import Flag, QualityGap, TagId
 from services.contracts.vocabulary_reception import LostReason
 from services.contracts.vocabulary_sales import ConcernTopic
 from services.leads.readers import CUSTOMER_READERS
@@ -37,7 +40,8 @@ from services.leads.readers import CUSTOMER_READERS
 class Customer(Record):
     """One person or company; the id is the UID, which never changes and is never used again (L-01).
 
-    Phone and identity number are kept in one form each, and the database holds each only once (L-03).
+    Phone and identity number are kept in one form each, and the database holds each only once (L-03). What follows the
+    stage is kept by the portrait: the tags that hold, what is missing, and how good the record is (L-05, L-13).
     """
 
     __table_args__ = (
@@ -52,6 +56,12 @@ class Customer(Record):
     id_no: Mapped[IdentityNumber | None]
     source: Mapped[ContactChannel | None]
     lifecycle_stage: Mapped[LifecycleStage]
+    tags: Mapped[Details | None]
+    missing_tags: Mapped[list[TagId]]
+    quality_score: Mapped[Percent | None]
+    quality_gaps: Mapped[list[QualityGap]]
+    is_complete: Mapped[Flag]
+    is_stale: Mapped[Flag]
 
     @property
     def masked_phone(self) -> str:
@@ -75,7 +85,13 @@ class CustomerStage(Record):
 
 def known_to(actor: Actor, now: datetime) -> Any:
     """A customer is seen where he or she has been: in the projects of the actor's roles."""
-    return Customer.id.in_(sa.select(CustomerStage.uid).where(within(actor, CUSTOMER_READERS, CustomerStage)))
+    return is_known_to(actor, Customer.id)
+
+
+def is_known_to(actor: Actor, uid: Any) -> Any:
+    """The same for what is kept of a customer, whose UID is in a column; who sees all projects sees everybody."""
+    reached = within(actor, CUSTOMER_READERS, CustomerStage)
+    return reached if isinstance(reached, sa.True_) else uid.in_(sa.select(CustomerStage.uid).where(reached))
 
 
 customers = Process(
@@ -84,8 +100,8 @@ customers = Process(
     numbered="CU",
     readers=CUSTOMER_READERS,
     title="name",
-    listed=["number", "name", "kind", "phone", "lifecycle_stage", "source"],
-    filters=["kind", "lifecycle_stage", "source"],
+    listed=["number", "name", "kind", "phone", "lifecycle_stage", "source", "quality_score", "is_stale"],
+    filters=["kind", "lifecycle_stage", "source", "is_complete", "is_stale", "quality_score"],
     search=["number", "name", "phone"],
     snapshot=CustomerUpdated,
     own=known_to,
