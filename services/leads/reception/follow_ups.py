@@ -79,7 +79,7 @@ sales_follow_ups = Process(
     numbered="SF",
     readers=FLOOR_READERS,
     listed=["number", "uid", "cause", "reference", "agent", "counted_from", "result", "done_at"],
-    filters=["project_id", "uid", "cause", "agent", "result", "counted_from", "done_at"],
+    filters=["project_id", "uid", "cause", "agent", "reference", "result", "counted_from", "done_at"],
     search=["number", "reference"],
 )
 
