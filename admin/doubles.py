@@ -148,6 +148,9 @@ class FakeServices:
     def search(self, service: str, resource: str, params: dict[str, Any], actor: Actor) -> Answer:
         """As `Services.search`; pages count from 0."""
         self._reach(service, "search", resource, params)
+        return self._found(service, resource, params, actor)
+
+    def _found(self, service: str, resource: str, params: dict[str, Any], actor: Actor) -> Answer:
         described = self._resource(service, resource)
         fields = fields_of(described)
         page, size = params.get("page", 0), params.get("page_size", 25)
@@ -183,6 +186,17 @@ class FakeServices:
         if params.get("tabs"):
             answer |= {"tabs": {state: number for state, number in tabs.items() if number}, "least": 1_000}
         return answer
+
+    def search_each(self, service: str, asked: list[Any], actor: Actor) -> Answer:
+        """As `Services.search_each`."""
+        self._reach(service, "search_each", asked)
+        answers: list[Answer] = []
+        for resource, params in asked:
+            try:
+                answers.append(self._found(service, resource, params, actor))
+            except AnjuError as refused:
+                answers.append({"refused": type(refused).__name__, "with": list(refused.args)})
+        return {"result": answers}
 
     def history(self, service: str, resource: str, id: str, actor: Actor) -> Answer:
         """As `Services.history`: audit entries only."""

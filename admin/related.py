@@ -14,10 +14,10 @@ from admin.page import ask_each
 from admin.problems import told
 from admin.query import ListQuery
 from admin.texts import field_name, register_name
-from services.contracts.errors import AnjuError
+from services.contracts.errors import AnjuError, rebuild
 
 SHOWN = 5
-MOST = 40
+MOST = 60
 
 
 @dataclass
@@ -50,13 +50,43 @@ class Wanted:
 
 def panels(register: Resource, record: dict[str, Any]) -> list[Panel]:
     """One panel per register that points at this record and that this person may read."""
+    wanted = pointing_at(register, record)
+    return filled(wanted, answers_to(wanted))
+
+
+def pointing_at(register: Resource, record: dict[str, Any]) -> list[Wanted]:
+    """What is asked for them."""
     referring = [pair for pair in catalogues().referring_to(register) if pair[0].readable_by(roles())]
     twice = [path for path, times in Counter(found.path for found, _ in referring).items() if times > 1]
-    wanted = [
+    return [
         Wanted(found, ListQuery(filters={name: str(record["id"])}, size=SHOWN), _title(found, name, twice))
         for found, name in referring[:MOST]
     ]
-    return filled(wanted, ask_each(*(one.call for one in wanted)))
+
+
+def answers_to(wanted: Sequence[Wanted]) -> list[Any]:
+    """The answers in the same order, an error in the place of one that is none: one question to each service."""
+    asked: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        asked.setdefault(one.register.service, []).append(one)
+    replies = ask_each(
+        *(
+            ("search_each", service, [[one.register.name, one.query.params | {"tabs": False}] for one in some], actor())
+            for service, some in asked.items()
+        )
+    )
+    told = {
+        id(one): answered
+        for some, reply in zip(asked.values(), replies, strict=True)
+        for one, answered in zip(some, _each(reply, len(some)), strict=True)
+    }
+    return [told[id(one)] for one in wanted]
+
+
+def _each(reply: Any, length: int) -> list[Any]:
+    if isinstance(reply, AnjuError):
+        return [reply] * length
+    return [rebuild(one["refused"], one["with"]) if "refused" in one else one for one in reply["result"]]
 
 
 def _same_in_all(asked: ListQuery) -> str:

@@ -31,7 +31,7 @@ Actor = dict[str, Any]
 
 DEADLINE = 2.0  # seconds, for everything that one method does
 REST = 3.0  # seconds during which a service that kept callers waiting is not asked again
-QUERIES = ("fetch", "search", "history", "options", "advise", "report", "health")
+QUERIES = ("fetch", "search", "search_each", "history", "options", "advise", "report", "health")
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,10 @@ class Services:
     def search(self, service: str, resource: str, params: dict[str, Any], actor: Actor) -> Answer:
         """A page of records: `{"count", "capped", "result": [RECORD], "tabs": {state: count}, "least"}`."""
         return self._one(_Call(service, "search", [resource, params, actor]))
+
+    def search_each(self, service: str, asked: list[Any], actor: Actor) -> Answer:
+        """Several lists at once, `[[resource, params], ...]`; a refusal is `{"refused": type, "with": arguments}`."""
+        return self._one(_Call(service, "search_each", [asked, actor]))
 
     def history(self, service: str, resource: str, id: str, actor: Actor) -> Answer:
         """What happened to a record, newest first: `{"result": [{"at", "kind", "name", "actor", "detail"}]}`."""

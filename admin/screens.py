@@ -301,5 +301,5 @@ SHARED = (
     *("personal_data_access", "refused_change"),
 )
 
-#: The customer page (X-302) and the home card (X-303): their record pages show what every service knows, at once.
-COMPOSED = ("leads/customer", "leads/home")
+#: The home card (X-303): its record page shows what every service knows, at once. The customer page is its own (X-302).
+COMPOSED = ("leads/home",)

@@ -11,7 +11,7 @@ from flask_appbuilder.baseviews import expose
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from admin import export, forms, query, related, timeline
+from admin import customer, export, forms, query, related, timeline
 from admin.actors import actor, roles, signed_in
 from admin.advice import Advice
 from admin.catalogues import Command, Resource, catalogues
@@ -133,10 +133,11 @@ class RecordView(Page):
         """One record: its fields, its moves, its timeline; for a home or a customer all that every service knows."""
         register = self._register(service, resource)
         fetched, happened = ask(("fetch", service, resource, id, actor()), ("history", service, resource, id, actor()))
-        sheet = Sheet(register, fetched)
+        sheet, entries = Sheet(register, fetched), timeline.entries(register, happened["result"])
+        if register.path == customer.CUSTOMER:
+            return page("customer.html", sheet=sheet, entries=entries, whole=customer.portrait(sheet))
         composed = register.path in COMPOSED
         panels = related.panels(register, sheet.record) if composed else []
-        entries = timeline.entries(register, happened["result"])
         return page("record.html", sheet=sheet, entries=entries, panels=panels, composed=composed)
 
     @expose(AT + "<id>/related")

@@ -228,6 +228,11 @@ class Doors:
             return views.search(work, resource, params)
 
     @door
+    def search_each(self, asked: Any, actor: Any) -> dict[str, Any]:
+        with self.declared.reading(Actor.from_wire(actor)) as work:
+            return views.search_each(work, asked)
+
+    @door
     def history(self, resource: str, id: str, actor: Any) -> dict[str, Any]:
         with self.declared.reading(Actor.from_wire(actor)) as work:
             return views.history(work, resource, id)

@@ -14,7 +14,7 @@ from services.chassis.columns import Moment
 from services.chassis.process import Process
 from services.chassis.records import dump
 from services.chassis.tables import Audit, Clock, Outgoing
-from services.contracts.errors import NotFound, UnknownCommand, ValidationFailed
+from services.contracts.errors import AnjuError, NotFound, UnknownCommand, ValidationFailed
 from services.contracts.fields import Field, to_wire
 from services.contracts.masks import masked
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000
+MOST_LISTS = 60
 FAR = 1_000
 
 
@@ -172,6 +173,21 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
     if params.get("tabs"):
         answer |= {"tabs": counted.tabs, "least": counted.least}
     return answer
+
+
+def search_each(work: Work, asked: Any) -> dict[str, Any]:
+    """Several lists at once, `[[resource, params], ...]`: each as `search` answers it, or the refusal in its place."""
+    if not isinstance(asked, list) or not all(isinstance(one, list) and len(one) == 2 for one in asked):
+        raise ValidationFailed.of("asked", "invalid")
+    if len(asked) > MOST_LISTS:
+        raise ValidationFailed.of("asked", "too_many", max=MOST_LISTS)
+    answers: list[dict[str, Any]] = []
+    for name, params in asked:
+        try:
+            answers.append(search(work, str(name), params))
+        except AnjuError as refused:
+            answers.append({"refused": type(refused).__name__, "with": list(refused.args)})
+    return {"result": answers}
 
 
 def _words(work: Work, process: Process[Any], q: Any) -> queries.Words | None:

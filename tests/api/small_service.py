@@ -45,6 +45,9 @@ class Echo:
     def search(self, resource: str, params: Any, actor: Any) -> dict[str, Any]:
         return {"count": 0, "capped": False, "result": [], "tabs": {}, "params": params}
 
+    def search_each(self, asked: Any, actor: Any) -> dict[str, Any]:
+        return {"result": []}
+
     def history(self, resource: str, id: str, actor: Any) -> dict[str, Any]:
         return {"result": []}
 
@@ -69,7 +72,7 @@ class Fake(Echo):
         return self.double.execute(self.name, command, payload, **envelope)
 
     def __getattribute__(self, door: str) -> Any:
-        if door in ("fetch", "search", "history", "options", "health"):
+        if door in ("fetch", "search", "search_each", "history", "options", "health"):
             return lambda *args: getattr(self.double, door)(self.name, *args)
         return super().__getattribute__(door)
 
@@ -91,6 +94,10 @@ def doors(service: str, backend: Echo) -> type:
         @rpc
         def search(self, resource: str, params: Any, actor: Any) -> Any:
             return backend.search(resource, params, actor)
+
+        @rpc
+        def search_each(self, asked: Any, actor: Any) -> Any:
+            return backend.search_each(asked, actor)
 
         @rpc
         def history(self, resource: str, id: str, actor: Any) -> Any:

@@ -20,6 +20,7 @@ from services.contracts.errors import (
     StaleVersion,
     UnknownCommand,
     ValidationFailed,
+    rebuild,
 )
 
 SERVICE, RESOURCE = "maintenance", "work_order"
@@ -190,6 +191,15 @@ def test_search_refuses_what_would_tell_a_secret_or_too_much(
 ) -> None:
     with pytest.raises(ValidationFailed):
         services.search(SERVICE, RESOURCE, params, desk)
+
+
+def test_several_lists_are_answered_at_once_with_refusals_in_place(
+    services: Any, desk: dict[str, Any], order: dict[str, Any]
+) -> None:
+    asked = [[RESOURCE, {"filters": {"id": order["id"]}}], [RESOURCE, {"order": "phone"}], ["spaceship", {}]]
+    found, *refused = services.search_each(SERVICE, asked, desk)["result"]
+    assert [one["id"] for one in found["result"]] == [order["id"]]
+    assert [type(rebuild(one["refused"], one["with"])) for one in refused] == [ValidationFailed, UnknownCommand]
 
 
 def test_history_is_newest_first(services: Any, desk: dict[str, Any], order: dict[str, Any]) -> None:

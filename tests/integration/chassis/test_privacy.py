@@ -62,6 +62,7 @@ def test_a_number_is_masked_for_everybody_but_whom_the_register_names(service: S
         with service.reading(Actor.from_wire(actor)) as work:
             for answer in (
                 views.search(work, "loan", {}),
+                views.search_each(work, [["loan", {}], ["loan", {"q": NUMBER}], ["loan", {"order": "phone"}]]),
                 views.fetch(work, "loan", loan["id"]),
                 views.history(work, "loan", loan["id"]),
                 views.options(work, "loan", ""),
