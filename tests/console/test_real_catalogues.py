@@ -9,7 +9,7 @@ from admin.catalogues import Catalogues
 from admin.doubles import FakeServices
 from services.contracts import SERVICES, glossary
 from services.contracts.roles import Role
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, value_of
 
 PRESENT = [service for service in SERVICES if (glossary.HERE / "catalogue" / f"{service}.json").exists()]
 
@@ -66,3 +66,22 @@ def test_every_name_is_in_the_glossary(service):
 
 def _unit(unit: str) -> str | None:
     return glossary.term("console", "unit", unit, language="zh")
+
+
+@pytest.mark.requirement("X-390", "X-47")
+def test_an_entry_of_a_register_can_be_corrected_from_its_page_and_nothing_else(make_app):
+    fake = FakeServices({"leads": glossary.catalogue("leads")})
+    app = make_app(fake)
+    with app.app_context():
+        create_account("boss", "总管", "correct-horse-7", {"site_sales_lead": ["project:P01"]})
+    lead = Browser(app.test_client())
+    lead.login("boss")
+    entry = fake.put("leads", "call_entry", number="CE 2026-P01-000001", project_id="P01")
+    address = f"/leads/call_entry/new/correct_call_entry?corrects_id={entry['id']}"
+    assert address in lead.get(f"/leads/call_entry/{entry['id']}").text
+    listed = lead.get("/leads/call_entry/").text
+    assert "new/register_call_entry" in listed
+    assert "correct_call_entry" not in listed
+    form = lead.get(address).text
+    assert value_of(form, "corrects_id") == entry["id"]
+    assert value_of(lead.get("/leads/call_entry/new/register_call_entry").text, "project_id") == "P01", "their only one"

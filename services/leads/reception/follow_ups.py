@@ -29,7 +29,7 @@ from services.contracts.vocabulary import (
 )
 from services.contracts.vocabulary_reception import ContactResult, FollowUpCause
 from services.contracts.vocabulary_sales import ConcernTopic, Strength, VisitEntryId
-from services.leads.customers import Customer
+from services.leads.customers import Customer, CustomerStage, stages
 from services.leads.customers.lifecycle import SALES
 from services.leads.interactions import log
 from services.leads.projects import project_of
@@ -152,7 +152,7 @@ def record(
 @sales_follow_ups.move("open", "dropped", by=SALES)
 def drop(follow_up: SalesFollowUp, reason: Reason, work: Work) -> None:
     """No longer needed: the customer came or called again, has bought, or was entered by mistake."""
-    follow_up.reason = reason
+    follow_up.reason = reason or None
     work.end_tasks(follow_up, "dropped")
 
 
@@ -160,6 +160,13 @@ def drop(follow_up: SalesFollowUp, reason: Reason, work: Work) -> None:
 def miss(follow_up: SalesFollowUp, work: Work) -> None:
     """Nobody has followed the visit up in time: the site's lead is told as well (L-34)."""
     work.task(COPY, follow_up, role=Role.SITE_SALES_LEAD)
+
+
+@stages.followed("reserve", "contract", "lose")
+def end_follow_ups(stage: CustomerStage, work: Work) -> None:
+    """Who buys is looked after otherwise, and who is lost is not called any more."""
+    for due in _open_of(work, stage.uid, stage.project_id):
+        work.perform(drop, due, reason="")
 
 
 KINDS = {
@@ -195,10 +202,13 @@ clock(
 
 def follow(work: Work, entry: Any, cause: FollowUpCause, agent: str | None, visit_id: str | None = None) -> None:
     """The customer called or came: what was due before is overtaken, and the next contact is due (L-55)."""
-    of_customer = SalesFollowUp.uid == entry.uid, SalesFollowUp.project_id == entry.project_id
-    overtaken = *of_customer, SalesFollowUp.state == "open", SalesFollowUp.cause.in_(OVERTAKEN_BY[cause])
-    for earlier in work.all(SalesFollowUp, *overtaken):
-        work.perform(drop, earlier, reason=entry.number)
+    for earlier in _open_of(work, entry.uid, entry.project_id):
+        if earlier.cause in OVERTAKEN_BY[cause]:
+            work.perform(drop, earlier, reason=entry.number)
     due = {"cause": cause, "agent": agent, "visit_id": visit_id}
     about = {"uid": entry.uid, "project_id": entry.project_id, "reference": entry.number, "counted_from": entry.at}
     work.perform(plan, **due, **about)
+
+
+def _open_of(work: Work, uid: str, project_id: str | None) -> list[SalesFollowUp]:
+    return work.all(SalesFollowUp, uid=uid, project_id=project_id, state="open")

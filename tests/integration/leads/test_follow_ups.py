@@ -149,6 +149,7 @@ def test_who_is_lost_is_lost_for_a_reason_and_back_after_a_contact(floor: World)
     assert refused(floor.do, "lose_customer_stage", {"id": stage.id}, by=LEAD) == {"lost_reason": "required"}
     lost = floor.do("lose_customer_stage", {"id": stage.id, "lost_reason": "loan"}, by=LEAD)
     assert (lost["state"], lost["lost_reason"], lost["topic"]) == ("lost", "loan", "budget")
+    assert open_follow_ups(floor) == [], "nobody calls who is lost"
     call(floor)
     assert floor.get(CustomerStage, stage.id).state == "registered"
     lost = floor.do("lose_customer_stage", {"id": stage.id, "lost_reason": "no_need", "topic": "location"}, by=LEAD)

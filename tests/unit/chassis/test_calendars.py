@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.calendars import ZONE, ElapsedCalendar, WorkingCalendar, add_months, end_of
+from services.chassis.calendars import CALENDARS, ZONE, ElapsedCalendar, WorkingCalendar, add_months, end_of
 
 pytestmark = pytest.mark.unit
 CALENDAR = WorkingCalendar()
@@ -87,3 +87,8 @@ def test_months_are_calendar_months(day: date, months: int, result: date) -> Non
 def test_ranges_can_be_others() -> None:
     night = WorkingCalendar(ranges=((time(20), time(23)),))
     assert night.add(at("2025-03-03", "09:00"), 4 * HOURS) == at("2025-03-04", "21:00")
+
+
+@pytest.mark.parametrize("clock", ["00:00", "10:00", "23:59"])
+def test_a_limit_by_dates_ends_with_its_last_day_whatever_the_hour_of_its_beginning(clock: str) -> None:
+    assert CALENDARS["dates"].add(at("2026-05-01", clock), timedelta(days=30)) == at("2026-06-01", "00:00")
