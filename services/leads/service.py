@@ -12,6 +12,7 @@ from services.leads import (
     sensitive_points,
     terminations,
     title_deeds,
+    violations,
 )
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers
@@ -19,6 +20,7 @@ from services.leads.homes import homes
 from services.leads.portraits import parts as portraits
 from services.leads.reception import figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
+from services.leads.rotation import parts as rotation
 
 SERVICE = Service(
     "leads",
@@ -38,6 +40,8 @@ SERVICE = Service(
         figures.objections,
         figures.sales_follow_ups,
         *portraits.PROCESSES,
+        *rotation.PROCESSES,
+        violations.violations,
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[
@@ -49,6 +53,8 @@ SERVICE = Service(
         *funnel.PARAMETERS,
         CALL_WINDOW,
         *portraits.PARAMETERS,
+        *rotation.PARAMETERS,
+        *violations.PARAMETERS,
     ],
     founding=[portraits.found],
 )

@@ -35,6 +35,18 @@ def floor(database_url: str) -> Iterator[World]:
     opened.close()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One service for all tests of a module, once on each kind of database; none looks at another one's records."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'leads.db'}"
+    else:
+        url = request.getfixturevalue("postgres").new_database().replace("postgresql://", "postgresql+psycopg2://")
+    opened = World(SERVICE, url)
+    yield opened
+    opened.close()
+
+
 class Estate:
     """A project with one home and one buyer, brought as far as a test wants."""
 

@@ -1,0 +1,395 @@
+"""The rotation through its commands, on both databases: turns in order, deputies, readiness, the day's end."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.chassis import reports
+from services.chassis.actors import Actor
+from services.chassis.duties import Alert, Task
+from services.contracts import glossary
+from services.contracts.errors import AnjuError, Conflict, Forbidden, ValidationFailed
+from services.contracts.roles import Role
+from services.leads.reception.entries import VisitEntry
+from services.leads.rotation.notices import DeputyNotice
+from services.leads.rotation.presentation import PresentationCheck
+from services.leads.rotation.readiness import ReadinessCheck
+from services.leads.rotation.reception import Reception
+from services.leads.rotation.roster import MakeUpTurn, Roster, RotationSlot
+from services.leads.violations import Violation
+from tests.integration.leads.world import START, World, person
+
+pytestmark = pytest.mark.integration
+LEAD = person("lead", Role.SITE_SALES_LEAD)
+READY = dict.fromkeys(("dress", "props", "sales_control", "sales_facts", "data_changes"), True)
+ANSWERS = {"been_before": False, "has_called": False, "is_recommended": False}
+NUMBERS = itertools.count(1)
+
+
+class Site:
+    """A sales site with its ring; each test has a project and a day of its own."""
+
+    def __init__(self, world: World, agents: list[str], *, ready: bool = True) -> None:
+        self.world, self.agents, self.project = world, agents, f"P{next(NUMBERS):02d}"
+        world.now = self.morning = START + timedelta(days=next(NUMBERS))
+        world.do("set_up_project", {"code": self.project, "name": "枫林苑", "company_id": "C01"})
+        opened = world.do("open_roster", {"project_id": self.project, "agents": agents}, by=LEAD)
+        self.roster = str(opened["id"])
+        for agent in agents if ready else []:
+            self.declare(agent)
+
+    def declare(self, agent: str, **open: bool) -> dict[str, Any]:
+        payload = {"project_id": self.project, **READY, **open}
+        return self.world.do("declare_readiness_check", payload, by=person(agent, Role.SALES_AGENT))
+
+    def customer(self) -> str:
+        payload = {"kind": "person", "name": "李雷", "phone": f"138{next(NUMBERS):08d}", "project_id": self.project}
+        return str(self.world.do("register_customer", payload)["id"])
+
+    def receive(self, named: str | None = None, **more: Any) -> dict[str, Any]:
+        naming = {"named_agent": named, "how_named": "by_name"} if named else {}
+        who = {} if "uid" in more else {"name": "李雷", "phone": f"139{next(NUMBERS):08d}"}
+        return self.world.do("receive_reception", {"project_id": self.project, **ANSWERS, **who, **naming, **more})
+
+    def finish(self, reception: dict[str, Any]) -> dict[str, Any]:
+        return self.world.do("finish_reception", {"id": reception["id"], "summary": "看了两套三房"})
+
+    def lead(self, command: str, agent: str, **more: Any) -> None:
+        self.world.do(f"{command}_roster", {"id": self.roster, "agent": agent, **more}, by=LEAD)
+
+    def slot(self, agent: str) -> RotationSlot:
+        (slot,) = self.world.all(RotationSlot, RotationSlot.roster_id == self.roster, RotationSlot.agent == agent)
+        return slot
+
+    def states(self) -> dict[str, str]:
+        slots = self.world.all(RotationSlot, RotationSlot.roster_id == self.roster)
+        return {slot.agent: slot.state for slot in sorted(slots, key=lambda slot: slot.position)}
+
+    def mine(self, record: type[Any], *conditions: Any) -> list[Any]:
+        return self.world.all(record, record.project_id == self.project, *conditions)
+
+    def report(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        with self.world.reading(Actor.from_wire(LEAD)) as work:
+            rows = reports.run(work, name, {"project_id": self.project, **params})["rows"]
+        return [row["values"] for row in rows]
+
+
+@pytest.fixture
+def site(shared: World) -> Site:
+    return Site(shared, ["a", "b", "c"])
+
+
+@pytest.mark.requirement("L-25", "L-27")
+def test_turns_go_round_and_each_says_why(site: Site) -> None:
+    assert site.states() == {"a": "up", "b": "queued", "c": "queued"}
+    first = site.receive(been_before=True, has_called=True)
+    assert (first["agent"], first["assignment"], first["turn_counted"]) == ("a", "in_turn", True)
+    assert site.states() == {"a": "receiving", "b": "up", "c": "queued"}
+    site.lead("mark_away", "b")
+    second = site.receive()
+    assert second["agent"] == "c"
+    assert second["why"] == [
+        {"code": "turn_in_ring", "params": {"place": 3}},
+        {"code": "turn_passed_off", "params": {"agents": ["b"]}},
+        {"code": "turn_passed_receiving", "params": {"agents": ["a"]}},
+    ]
+    assert glossary.sentence("turn_passed_off", "en", agents="b") == "b absent"
+    site.finish(first)
+    site.lead("mark_back", "b")
+    assert site.states() == {"b": "up", "c": "receiving", "a": "queued"}, "back in the old place; the turn is used"
+    assert [site.slot(agent).turn_counted for agent in "abc"] == [1, 0, 1]
+    (visit,) = site.mine(VisitEntry, VisitEntry.id == first["visit_id"])
+    assert (visit.agent, visit.deputy, visit.named_agent) == ("a", None, None)
+
+
+@pytest.mark.requirement("L-25")
+def test_a_customer_is_given_back_without_a_turn(site: Site) -> None:
+    given = site.receive("b")
+    assert (given["agent"], given["assignment"], given["turn_counted"]) == ("b", "identified", False)
+    assert site.states() == {"a": "up", "b": "receiving", "c": "queued"}
+    site.finish(given)
+    assert site.states() == {"a": "up", "b": "queued", "c": "queued"}, "no turn was used, so the place stays"
+    assert site.slot("b").turn_counted == 0
+
+
+@pytest.mark.requirement("L-25", "X-33", "L-26")
+def test_a_deputy_has_no_turn_but_a_make_up_turn_that_day(site: Site) -> None:
+    site.lead("mark_away", "c")
+    stood_in = site.receive("c")
+    assert (stood_in["agent"], stood_in["for_agent"], stood_in["turn_counted"]) == ("a", "c", False)
+    assert site.states() == {"a": "deputising", "b": "up", "c": "off"}
+    (visit,) = site.mine(VisitEntry)
+    assert (visit.agent, visit.deputy, visit.named_agent) == ("c", "a", "c")
+    assert (site.slot("a").turn_counted, site.slot("a").makeup_owed) == (0, 1)
+    site.finish(stood_in)
+    assert list(site.states()) == ["b", "c", "a"], "at the tail, with a turn to make up"
+    made_up = site.receive()
+    assert (made_up["agent"], made_up["assignment"], made_up["turn_counted"]) == ("a", "make_up", True)
+    (owed,) = site.mine(MakeUpTurn)
+    assert (owed.state, owed.earned_by, owed.used_by) == ("used", stood_in["id"], made_up["id"])
+    assert (site.slot("a").turn_counted, site.slot("a").makeup_owed) == (1, 0)
+    assert site.receive()["agent"] == "b", "the ring was not touched by it"
+
+
+@pytest.mark.requirement("L-25")
+def test_make_up_turns_lapse_at_midnight_and_not_before(site: Site) -> None:
+    site.lead("mark_away", "c")
+    site.finish(site.receive("c"))
+    going_on = site.receive("c")
+    midnight = datetime.combine(site.morning.date(), datetime.min.time(), site.morning.tzinfo) + timedelta(hours=16)
+    site.world.at(midnight - timedelta(seconds=1))
+    assert [one.state for one in site.mine(MakeUpTurn)] == ["owed", "owed"]
+    site.world.at(midnight)
+    assert [one.state for one in site.mine(MakeUpTurn)] == ["lapsed", "lapsed"]
+    assert site.world.get(Roster, site.roster).state == "closed"
+    assert site.slot("a").makeup_owed == 0
+    site.finish(going_on)
+    assert set(site.states().values()) == {"off"}
+    with pytest.raises(ValidationFailed) as refused:
+        site.receive()
+    assert refused.value.errors["project_id"][0]["code"] == "no_roster_today"
+    opened = site.world.do("open_roster", {"project_id": site.project}, by=LEAD)
+    site.roster = opened["id"]
+    assert list(site.states()) == ["c", "a", "b"], "the new day goes on where the old one ended"
+
+
+@pytest.mark.requirement("L-25", "X-04")
+def test_the_site_sales_lead_may_refuse_a_make_up_turn(site: Site) -> None:
+    site.lead("mark_away", "c")
+    site.finish(site.receive("c"))
+    site.lead("refuse_make_up", "a", reason="未当日告知")
+    (owed,) = site.mine(MakeUpTurn)
+    assert (owed.state, owed.reason) == ("lapsed", "未当日告知")
+    assert site.receive()["assignment"] == "in_turn"
+
+
+@pytest.mark.requirement("L-25")
+def test_an_old_customer_with_a_new_one_is_one_reception(site: Site) -> None:
+    """D-03: a gives back and loses nothing; b, who receives both, has one reception counted."""
+    old = site.customer()
+    found = site.receive("b", brought_by_uid=old)
+    assert (found["agent"], found["turn_counted"], found["brought_by_uid"]) == ("b", True, old)
+    assert found["uid"] != old
+    assert len(site.mine(Reception)) == 1
+    assert (site.slot("a").state, site.slot("a").turn_counted) == ("up", 0)
+    (visit,) = site.mine(VisitEntry)
+    assert visit.referrer_uid == old
+
+
+@pytest.mark.requirement("L-24", "L-25")
+def test_the_referral_of_an_owner_goes_to_whom_the_owner_knows(site: Site) -> None:
+    owner = site.customer()
+    site.finish(site.receive("b", uid=owner))
+    referred = site.receive(how_named="owner_referral", referrer_uid=owner, is_recommended=True)
+    assert (referred["agent"], referred["turn_counted"]) == ("b", False)
+    with pytest.raises(ValidationFailed) as refused:
+        site.receive(how_named="by_looks")
+    assert refused.value.errors["named_agent"][0]["code"] == "required"
+    with pytest.raises(ValidationFailed) as refused:
+        site.receive(how_named=None, named_agent="b")
+    assert refused.value.errors["how_named"][0]["code"] == "required"
+
+
+@pytest.mark.requirement("L-25", "X-04")
+def test_a_cancelled_round_is_taken_by_the_next_one(site: Site) -> None:
+    site.lead("cancel_round", "a", reason="工牌未佩戴")
+    assert site.states() == {"b": "up", "c": "queued", "a": "cancelled_for_round"}
+    assert (site.slot("a").reason, site.slot("a").rounds_cancelled) == ("工牌未佩戴", 1)
+    with pytest.raises(ValidationFailed):
+        site.lead("cancel_round", "c", reason="没有轮到")
+    site.finish(site.receive())
+    assert site.states() == {"c": "up", "a": "queued", "b": "queued"}, "b took it; a waits for the next round"
+    with pytest.raises(Forbidden):
+        payload = {"id": site.roster, "agent": "b", "reason": "x"}
+        site.world.do("cancel_round_roster", payload, by=person("b", Role.SALES_AGENT))
+
+
+@pytest.mark.requirement("L-29")
+def test_nobody_receives_unready_and_agent_and_lead_are_told(shared: World) -> None:
+    site = Site(shared, ["a", "b", "c"], ready=False)
+    with pytest.raises(Conflict) as refused:
+        site.receive()
+    assert refused.value.code == "nobody_can_receive"
+    check = site.declare("a", props=False)
+    site.declare("b")
+    assert site.receive()["agent"] == "b"
+    (alert,) = site.mine(Alert)
+    assert (alert.rule, alert.recipient, alert.recipient_role) == ("readiness_unchecked", "a", "sales_agent")
+    assert {(one.role, one.assignee) for one in site.mine(Task)} == {("sales_agent", "a"), ("site_sales_lead", None)}
+    site.declare("c")
+    site.receive()
+    assert len(site.mine(Alert)) == 1, "one open alert"
+    shared.do("complete_readiness_check", {"id": check["id"]}, by=person("a", Role.SALES_AGENT))
+    assert [one.state for one in site.mine(Alert)] == ["cleared"]
+    assert {one.state for one in site.mine(Task)} == {"dropped"}
+    assert site.receive()["agent"] == "a"
+
+
+@pytest.mark.requirement("L-29")
+def test_every_point_of_the_checklist_blocks_the_turn(shared: World) -> None:
+    site = Site(shared, [*READY, "ready"], ready=False)
+    for missing in READY:
+        assert site.declare(missing, **{missing: False})["state"] == "incomplete"
+    site.declare("ready")
+    assert [row["block"] for row in site.report("rotation_today")] == ["unready"] * 5 + [None]
+    assert [row["agent"] for row in site.report("rotation_today") if row["is_next"]] == ["ready"]
+
+
+@pytest.mark.requirement("L-29", "L-25")
+def test_a_failed_check_costs_the_round_until_the_lead_has_looked_again(site: Site) -> None:
+    (check,) = site.mine(ReadinessCheck, ReadinessCheck.agent == "a")
+    fail = {"id": check.id, "reason": "着装不合格"}
+    with pytest.raises(Forbidden):
+        site.world.do("fail_readiness_check", fail, by=person("a", Role.SALES_AGENT))
+    site.world.do("fail_readiness_check", fail, by=LEAD)
+    assert site.states() == {"b": "up", "c": "queued", "a": "cancelled_for_round"}
+    with pytest.raises(ValidationFailed) as refused:
+        site.declare("a")
+    assert refused.value.errors["agent"][0]["code"] == "checked_already"
+    site.finish(site.receive())
+    site.finish(site.receive())
+    assert site.states()["a"] == "up"
+    assert site.receive()["agent"] == "b", "up, and blocked"
+    site.world.do("recheck_readiness_check", {"id": check.id}, by=LEAD)
+    assert site.receive()["agent"] == "a"
+
+
+@pytest.mark.requirement("L-30")
+def test_a_change_is_acknowledged_before_the_next_reception(site: Site) -> None:
+    change = {"kind": "price", "content": "3 号楼每平米上调 200 元", "effective_at": site.morning + timedelta(days=1)}
+    published = site.world.do("publish_sales_fact_change", {"project_id": site.project, **change}, by=LEAD)
+    assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}
+    with pytest.raises(Conflict):
+        site.receive()
+    sign = {"change_id": published["id"]}
+    site.world.do("sign_fact_receipt", sign, by=person("b", Role.SALES_AGENT))
+    found = site.receive()
+    assert found["agent"] == "b"
+    assert found["why"][1] == {"code": "turn_passed_unacknowledged", "params": {"agents": ["a"]}}
+    assert not site.mine(Alert), "that alert is about readiness"
+    with pytest.raises(ValidationFailed):
+        site.world.do("sign_fact_receipt", sign, by=person("b", Role.SALES_AGENT))
+    corrected = {"corrects_id": published["id"], "correction_reason": "数字有误", "content": "上调 300 元"}
+    site.world.do("correct_sales_fact_change", corrected, by=LEAD)
+    site.finish(found)
+    assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}, "the correction is a change"
+    site.world.now += timedelta(days=30)
+    site.world.do("open_roster", {"project_id": site.project}, by=LEAD)
+    assert {row["block"] for row in site.report("rotation_today")} == {"unready"}, "old ones are known by now"
+
+
+@pytest.mark.requirement("L-26")
+def test_the_original_agent_is_told_the_same_day(site: Site) -> None:
+    site.lead("mark_away", "c")
+    for _ in range(2):
+        site.finish(site.receive("c"))
+    told, untold = site.mine(DeputyNotice)
+    assert (told.agent, told.deputy) == ("c", "a")
+    task = next(one for one in site.mine(Task) if one.record_id == told.id)
+    assert (task.subject, task.assignee, task.state) == ("deputised_reception", "c", "open")
+    with pytest.raises(Forbidden):
+        site.world.do("confirm_deputy_notice", {"id": told.id}, by=person("a", Role.SALES_AGENT))
+    site.world.do("confirm_deputy_notice", {"id": told.id}, by=person("c", Role.SALES_AGENT))
+    assert next(one for one in site.mine(Task) if one.record_id == told.id).state == "done"
+    evening = site.morning.replace(hour=12)  # 20:00 in Shanghai
+    assert told.due_at == evening
+    site.world.at(evening - timedelta(seconds=1))
+    assert not site.mine(Alert)
+    site.world.at(evening)
+    (alert,) = site.mine(Alert)
+    assert (alert.rule, alert.record_id, alert.recipient) == ("deputised_not_notified", untold.id, untold.deputy)
+    site.world.at(evening + timedelta(hours=1))
+    (alert,) = site.mine(Alert)
+    assert (alert.recipient_role, alert.step) == ("site_sales_lead", 1)
+    late = site.receive("c")
+    (notice,) = site.mine(DeputyNotice, DeputyNotice.reception_id == late["id"])
+    assert notice.due_at == evening + timedelta(hours=4), "after the hour the day's end"
+
+
+@pytest.mark.requirement("L-31")
+def test_leaving_a_reception_midway_is_a_violation(site: Site) -> None:
+    reception = site.receive()
+    with pytest.raises(Forbidden):
+        site.world.do("finish_reception", {"id": reception["id"]}, by=person("b", Role.SALES_AGENT))
+    payload = {"id": reception["id"], "reason": "离开去取楼书，客户独自等候 12 分钟"}
+    assert site.world.do("abandon_reception", payload, by=LEAD)["state"] == "abandoned"
+    (violation,) = site.mine(Violation)
+    assert (violation.kind, violation.agent, violation.proposal) == ("left_reception", "a", "recorded")
+    assert violation.reception_id == reception["id"]
+    assert list(site.states()) == ["b", "c", "a"]
+
+
+@pytest.mark.requirement("L-36")
+def test_what_was_received_is_counted(site: Site) -> None:
+    site.lead("cancel_round", "a", reason="着装")
+    site.lead("mark_away", "c")
+    site.finish(site.receive("c"))
+    site.finish(site.receive())
+    rows = {row["agent"]: row for row in site.report("receptions_by_agent")}
+    counted = ("receptions", "turns", "deputised", "make_ups", "cancelled_rounds")
+    assert [rows["b"][name] for name in counted] == [2, 1, 1, 1, 0]
+    assert [rows["a"][name] for name in counted] == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.requirement("L-39")
+def test_each_finding_on_the_site_is_a_task(site: Site) -> None:
+    points = {"cleanliness": False, "decoration": True, "atmosphere": False}
+    findings = ["样板间地毯有污渍", "餐桌鲜花已枯"]
+    payload = {"project_id": site.project, "area": "show_home", **points, "findings": findings, "assignee": "tang.mei"}
+    made = site.world.do("check_presentation_check", payload, by=LEAD)
+    assert len(site.mine(PresentationCheck)) == 1
+    tasks = site.mine(Task)
+    assert [one.subject for one in tasks] == findings
+    assert {(one.record_id, one.assignee) for one in tasks} == {(made["id"], "tang.mei")}
+    assert {one.due_at for one in tasks} == {site.morning + timedelta(hours=24)}
+
+
+@pytest.mark.requirement("L-25")
+def test_an_agent_marks_nobody_else_away(site: Site) -> None:
+    payload = {"id": site.roster, "agent": "b"}
+    with pytest.raises(ValidationFailed) as refused:
+        site.world.do("mark_away_roster", payload, by=person("a", Role.SALES_AGENT))
+    assert refused.value.errors["agent"][0]["code"] == "only_yourself"
+    site.world.do("mark_away_roster", payload, by=person("b", Role.SALES_AGENT))
+    going_on = site.receive()
+    with pytest.raises(ValidationFailed) as refused:
+        site.lead("mark_away", going_on["agent"])
+    assert refused.value.errors["agent"][0]["code"] == "is_receiving"
+    with pytest.raises(ValidationFailed) as refused:
+        site.lead("join", "b")
+    assert refused.value.errors["agent"][0]["code"] == "in_ring_already"
+    with pytest.raises(ValidationFailed) as refused:
+        site.world.do("open_roster", {"project_id": site.project, "agents": ["a"]}, by=LEAD)
+    assert refused.value.errors["day"][0]["code"] == "roster_exists"
+
+
+@pytest.mark.requirement("L-25")
+def test_fifty_receptionists_at_once_have_fifty_turns_in_order(shared: World) -> None:
+    agents = [f"agent{number:02d}" for number in range(50)]
+    site = Site(shared, agents)
+    uids = [site.customer() for _ in agents]
+    gate, answers = threading.Barrier(len(uids)), list[Any]()
+
+    def press(uid: str) -> None:
+        gate.wait(30)
+        try:
+            answers.append(site.receive(uid=uid))
+        except AnjuError as refusal:
+            answers.append(refusal)
+
+    threads = [threading.Thread(target=press, args=(uid,)) for uid in uids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    receptions = sorted((one for one in answers if isinstance(one, dict)), key=lambda one: one["number"])
+    assert [one["agent"] for one in receptions] == agents, "each has one turn, in the order of the ring"
+    assert [one["why"][0]["params"]["place"] for one in receptions] == list(range(1, 51))
+    assert len(site.mine(VisitEntry)) == 50
+    with pytest.raises(Conflict):
+        site.receive()
