@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from admin.models import Person, db
+from admin.models import Assignment, Person, db
 from admin.texts import t
 
 #: Fields of records that hold a user name.
@@ -24,6 +24,7 @@ HOLDERS = frozenset(
             "attached_by",
             "called_back_by",
         ),
+        *("agents", "for_agent", "named_agent"),
         *("checked_by", "concluded_by", "confirmed_by", "cost_by", "created_by", "decided_by", "decided_for", "deputy"),
         *(
             "design_by",
@@ -60,6 +61,7 @@ HOLDERS = frozenset(
     )
 )
 COMPANY = "company:"
+GROUP = "group"
 #: A name that was changed is old for at most this many seconds.
 FRESH = 60.0
 MOST = 5_000
@@ -73,6 +75,14 @@ def people() -> dict[str, str]:
         kept = (time.monotonic() + FRESH, {person.username: person.full_name for person in found})
         current_app.extensions["anju_people"] = kept
     return kept[1]
+
+
+def holders_of(role: str, company_id: str | None, project_id: str) -> dict[str, str]:
+    """Names by user name of the active people who hold a role in a project."""
+    scopes = (GROUP, f"company:{company_id}", f"project:{project_id}")
+    holding = sa.select(Person).join(Assignment, Assignment.user_id == Person.id)
+    found = holding.where(Assignment.role == role, Assignment.scope.in_(scopes), Person.active.is_(True))
+    return {one.username: one.full_name for one in db.session.scalars(found.order_by(Person.username).limit(MOST))}
 
 
 def person_name(user: Any) -> str:

@@ -59,6 +59,9 @@ RATING = (
     Role.AUDITOR,
 )
 
+#: Who manages the sales floor, and looks at how it was done.
+LEADING = (Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR)
+
 SCREENS: tuple[Screen | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
     Link("InboxView.inbox", "inbox.title", "work"),
@@ -73,6 +76,22 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("*/task", "work"),
     Screen("*/alert", "work"),
     Screen("*/absence", "work"),
+    Link(
+        "RotationView.rotation",
+        "rotation.title",
+        "floor",
+        (Role.SALES_AGENT, Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR),
+    ),
+    Screen("leads/reception", "floor", mine="agent", searched=True, settled=("finished",)),
+    Screen("leads/deputy_notice", "floor", mine="agent"),
+    Screen("leads/readiness_check", "floor"),
+    Screen("leads/sales_fact_change", "floor", entry="publish_sales_fact_change"),
+    Screen("leads/fact_receipt", "floor", roles=LEADING),
+    Screen("leads/roster", "floor", roles=LEADING),
+    Screen("leads/rotation_slot", "floor", roles=LEADING),
+    Screen("leads/make_up_turn", "floor", roles=LEADING),
+    Screen("leads/presentation_check", "floor", entry="check_presentation_check"),
+    Screen("leads/violation", "floor", searched=True, entry="record_violation"),
     Screen("leads/call_entry", "floor", entry="register_call_entry"),
     Screen("leads/visit_entry", "floor", entry="register_visit_entry"),
     Screen("leads/sales_follow_up", "floor", mine="agent", searched=True, awaiting=((Role.SALES_AGENT, ("open",)),)),

@@ -89,7 +89,9 @@ class SessionStore(SessionInterface):
         at = now()
         values = {"data": dict(session), "user_id": _user_id(session), "seen_at": at}
         table = WebSession.__table__
-        if session.token and (session.modified or at - session.seen_at > TOUCH):
+        # What a page asks for by itself is no sign that somebody is there.
+        touched = at - session.seen_at > TOUCH and not g.get("unattended")
+        if session.token and (session.modified or touched):
             with db.engine.begin() as connection:
                 connection.execute(sa.update(table).where(table.c.digest == digest(session.token)).values(**values))
         elif not session.token and session.modified and session:

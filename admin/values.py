@@ -217,6 +217,8 @@ def show_kind(service: str, field: Field | None, value: Any, register: str = "")
 def structured(place: tuple[str, str], value: Any) -> str:
     """A JSON value in one readable line per part."""
     if isinstance(value, list):
+        if value and all(_is_reason(one) for one in value):
+            return reasons(value)
         return "\n".join(structured(place, one) for one in value)
     if isinstance(value, dict):
         if value.get("name") and isinstance(value["name"], str):
@@ -225,6 +227,24 @@ def structured(place: tuple[str, str], value: Any) -> str:
             _part(place, key, one) for key, one in value.items() if one not in (None, "", [])
         )
     return file_text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def reasons(why: list[dict[str, Any]]) -> str:
+    """Why something was decided, as one sentence: `轮序第 3 位；赵敏不在岗`."""
+    said = [sentence(one["code"], {name: _named(name, value) for name, value in one["params"].items()}) for one in why]
+    return ("；" if language() == "zh" else "; ").join(said)
+
+
+def _is_reason(one: Any) -> bool:
+    """A code with what fills its sentence."""
+    return isinstance(one, dict) and one.keys() == {"code", "params"}
+
+
+def _named(name: str, value: Any) -> Any:
+    """What fills a sentence: people by their names."""
+    if name not in directory.HOLDERS:
+        return value
+    return listed(map(directory.person_name, value)) if isinstance(value, list) else directory.person_name(value)
 
 
 def _part(place: tuple[str, str], key: str, value: Any) -> str:

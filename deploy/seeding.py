@@ -25,6 +25,7 @@ from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
 from deploy.demo_public import Publicity
 from deploy.demo_reception import Reception
+from deploy.demo_rotation import Rotation
 from deploy.demo_story import Story, StoryBroken
 from deploy.demo_voices import Voices
 from services.contracts.errors import IdempotencyConflict
@@ -110,6 +111,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(_complain_and_learn, estate),
             together.submit(Enquiries(estate).tell_all),
             together.submit(Reception(estate).tell_all),
+            together.submit(Rotation(estate).tell_all),
             together.submit(Voices(estate).tell_all),
             together.submit(welcome_owners, estate),
             together.submit(Forum(estate).tell_all),

@@ -7,6 +7,17 @@ from admin.pages.operations import OperationsView
 from admin.pages.people import PeopleView
 from admin.pages.records import RecordView
 from admin.pages.reports import ReportView
+from admin.pages.rotation import RotationView
 from admin.pages.search import SearchView
 
-CONSOLE_PAGES = (RecordView, InboxView, SearchView, OperationsView, PeopleView, ReportView, FileView, DeskView)
+CONSOLE_PAGES = (
+    RecordView,
+    InboxView,
+    SearchView,
+    OperationsView,
+    PeopleView,
+    ReportView,
+    FileView,
+    DeskView,
+    RotationView,
+)

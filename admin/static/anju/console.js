@@ -313,6 +313,28 @@ async function loadLater(place) {
   enliven(place);
 }
 
+// A part of a page that changes by what others do: asked for anew while somebody can see it, shown where it has changed.
+function keepLive(place) {
+  let tag = place.dataset.tag;
+  const stale = document.getElementById(place.dataset.stale);
+  const ask = async () => {
+    if (document.hidden) return;
+    const headers = { "If-None-Match": `"${tag}"`, "X-Fragment": "1" };
+    const answer = await fetch(place.dataset.live, { credentials: "same-origin", cache: "no-store", headers });
+    if (answer.redirected) { location.reload(); return; }
+    stale.hidden = answer.ok || answer.status === 304;
+    if (!answer.ok) return;
+    tag = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
+    const focused = document.activeElement?.id;
+    place.innerHTML = await answer.text();
+    enliven(place);
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  };
+  const again = () => ask().catch(() => { stale.hidden = false; });
+  setInterval(again, 4000);
+  document.addEventListener("visibilitychange", again);
+}
+
 function enliven(root) {
   root.querySelectorAll(".picker").forEach(enlivenPicker);
   root.querySelectorAll("[data-pick]").forEach((button) => button.addEventListener("click", () => pick(button)));
@@ -327,6 +349,7 @@ function enliven(root) {
     openDialog(link.href).catch(() => location.assign(link.href));
   }));
   root.querySelectorAll("[data-reveals]").forEach(hideAgain);
+  root.querySelectorAll("[data-live]").forEach(keepLive);
   root.querySelectorAll("[data-load]").forEach((place) => loadLater(place).catch(() => {}));
   root.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
     for (const box of document.querySelectorAll(`input[name="id"][form="${all.dataset.all}"]`)) box.checked = all.checked;
@@ -343,6 +366,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest("form.command")?.requestSubmit();
   if (event.key === "Escape") document.querySelectorAll("details.pop[open]").forEach((menu) => { menu.open = false; });
+});
+
+// What a page is there for has a key of its own, where nobody is typing.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea, dialog");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (wanted) { event.preventDefault(); wanted.click(); }
 });
 
 document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,156 @@
+"""The rotation board (X-310): the ring of a sales site today, live, and the intake of who comes in (X-306, X-309)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Response, abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder.baseviews import expose
+from werkzeug.datastructures import MultiDict
+
+from admin import directory, forms
+from admin.actors import actor, roles, signed_in
+from admin.catalogues import Command, catalogues
+from admin.forms import Form
+from admin.moves import Outcome, carry_out
+from admin.page import Page, answer, ask, page
+from admin.rotation import SERVICE, Board, board_of
+from admin.texts import command_name, t
+from admin.values import reasons
+from services.contracts.roles import Role
+
+READERS = (Role.SALES_AGENT, Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR)
+INTAKE = "receive_reception"
+#: What can be done from the board; each leads back to it.
+COMMANDS = (
+    *("open_roster", "join_roster", "mark_away_roster", "mark_back_roster", "cancel_round_roster"),
+    *("refuse_make_up_roster", INTAKE, "finish_reception"),
+    *("declare_readiness_check", "complete_readiness_check", "recheck_readiness_check", "sign_fact_receipt"),
+)
+#: What the intake always asks; the rest is there for whoever needs it.
+ASKED_FIRST = (
+    *("phone", "name", "been_before", "has_called", "is_recommended"),
+    *("named_agent", "how_named", "brought_by_uid"),
+)
+#: The board is today's.
+NOT_ASKED = ("day",)
+MOST_PROJECTS = 100
+
+
+class RotationView(Page):
+    """For the site sales lead and the agents. What it shows and does is the service's; it keeps nothing."""
+
+    default_view = "rotation"
+
+    @expose("/rotation/")
+    @signed_in(*READERS)
+    def rotation(self) -> Any:
+        """The board of the first project that this person may see."""
+        projects = _projects()
+        if projects:
+            return _shown(projects, board_of(projects[0]))
+        return page("rotation.html", board=None, projects=[], intake=None)
+
+    @expose("/rotation/<project_id>")
+    @signed_in(*READERS)
+    def board(self, project_id: str) -> Any:
+        """The ring, who receives, and what this person may do."""
+        projects = _projects()
+        return _shown(projects, board_of(_project(projects, project_id)))
+
+    @expose("/rotation/<project_id>/live")
+    @signed_in(*READERS)
+    def live(self, project_id: str) -> Any:
+        """The part that changes; the page asks for it every few seconds, and nothing is sent while nothing changed."""
+        g.unattended = True
+        shown = page("rotation_live.html", board=board_of(_project(_projects(), project_id)))
+        answered = make_response(shown)
+        answered.set_etag(_tag(shown))
+        return answered.make_conditional(request)
+
+    @expose("/rotation/<project_id>/<any({}):command>".format(",".join(COMMANDS)), methods=("GET", "POST"))
+    @signed_in(*READERS)
+    def act(self, project_id: str, command: str) -> Any:
+        """One of the commands of the board: its form, and the command itself."""
+        chosen = catalogues().command(SERVICE, command)
+        if not chosen.allowed_to(roles()):
+            abort(403)
+        board = board_of(_project(_projects(), project_id))
+        # What the link says about whom and where is not asked again.
+        given = MultiDict([("project_id", project_id), *request.args.items(multi=True)])
+        if request.method == "GET":
+            return _form(board, chosen, Outcome(forms.blank(chosen, given)), given)
+        posted = MultiDict([*request.form.items(multi=True), *given.items(multi=True)])
+        outcome = carry_out(catalogues().resource(SERVICE, chosen.resource), chosen, posted, given.get("id"))
+        if outcome.record is None:
+            return _form(board, chosen, outcome, given)
+        flash(_told(chosen, outcome.record), "done")
+        url = url_for("RotationView.board", project_id=project_id)
+        if request.headers.get("X-Fragment") == "1":
+            return Response(status=204, headers={"X-Location": url})
+        return redirect(url)
+
+
+def _shown(projects: list[dict[str, Any]], board: Board) -> str:
+    intake = catalogues().command(SERVICE, INTAKE).allowed_to(roles())
+    shown = page("rotation_live.html", board=board)
+    return page("rotation.html", board=board, projects=projects, intake=intake, live=shown, tag=_tag(shown))
+
+
+def _projects() -> list[dict[str, Any]]:
+    asked = {"page": 0, "page_size": MOST_PROJECTS, "order": "code"}
+    (found,) = ask(("search", SERVICE, "project", asked, actor()))
+    projects: list[dict[str, Any]] = found["result"]
+    return projects
+
+
+def _project(projects: list[dict[str, Any]], project_id: str) -> dict[str, Any]:
+    found = next((one for one in projects if one["id"] == project_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _tag(shown: str) -> str:
+    return hashlib.sha256(shown.encode()).hexdigest()[:20]
+
+
+def _told(command: Command, record: dict[str, Any]) -> str:
+    """What was done; of a reception, who receives and why."""
+    if command.name != INTAKE:
+        return t("move.done", command=command_name(command.service, command.name))
+    receiver = directory.person_name(record["agent"])
+    return t("rotation.received", number=record["number"], agent=receiver, why=reasons(record["why"]))
+
+
+def _form(board: Board, command: Command, outcome: Outcome, given: MultiDict[str, str]) -> Response:
+    _offer_people(outcome.form, board)
+    shown = [one for one in outcome.form.controls if one.name not in given and one.name not in NOT_ASKED]
+    first = [one for one in shown if command.name != INTAKE or one.name in ASKED_FIRST]
+    first.sort(key=lambda one: ASKED_FIRST.index(one.name) if command.name == INTAKE else 0)
+    hidden = [error for one in outcome.form.controls if one.name in given for error in one.errors]
+    return answer(
+        "rotation_form.html",
+        outcome.status,
+        board=board,
+        command=command,
+        outcome=outcome,
+        first=first,
+        more=[one for one in shown if one not in first],
+        hidden=hidden,
+        whom=directory.person_name(given["agent"]) if given.get("agent") else "",
+        here=request.full_path.rstrip("?"),
+    )
+
+
+def _offer_people(form: Form, board: Board) -> None:
+    """Agents are chosen by name: those of the ring where somebody is named, those of the project where one joins."""
+    ring = {seat.agent: seat.name for seat in board.seats}
+    for control in form.controls:
+        if control.name == "named_agent":
+            control.choices = list(ring.items())
+        elif control.name in ("agent", "agents"):
+            place = board.project["company_id"], board.project["id"]
+            people = directory.holders_of(Role.SALES_AGENT, *place)
+            control.choices = [(user, name) for user, name in people.items() if user not in ring]
