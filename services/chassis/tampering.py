@@ -38,12 +38,13 @@ Count = Annotated[int, Field("integer", min=1)]
 
 
 class RefusedChange(Register):
-    """Who tried what, on which entry of which register, through which door. `position` counts what the database refused
-    since it was set up, `attempts` how often since the row before."""
+    """Who tried what in which roles, on which entry of which register, through which door. `position` counts what the
+    database refused since it was set up, `attempts` how often since the row before."""
 
     at: Mapped[datetime]
     door: Mapped[Door]
     user: Mapped[User]
+    roles: Mapped[Title | None]
     resource: Mapped[Code]
     record_id: Mapped[Code | None]
     record_number: Mapped[Code | None]
@@ -77,6 +78,7 @@ def note(
     resource: Code,
     attempted: Title,
     work: Work,
+    roles: Title | None = None,
     record_id: Code | None = None,
     attempts: Count = 1,
     position: Count | None = None,
@@ -89,6 +91,7 @@ def note(
         at=work.now,
         door=door,
         user=user,
+        roles=roles,
         resource=resource,
         record_id=record_id,
         record_number=number,
@@ -116,16 +119,17 @@ def told(service: Service, command: str, payload: Any, envelope: Any) -> None:
         return
     described = envelope if isinstance(envelope, dict) else {}
     try:
-        user = Actor.from_wire(described.get("actor")).user
+        actor = Actor.from_wire(described.get("actor"))
     except ValidationFailed:
-        user = "?"
+        actor = Actor("?", "?", {})
     record_id = payload.get("id") if isinstance(payload, dict) else None
     door = described.get("door")
     with service.begin(SYSTEM, command="refuse_change") as work:
         work.perform(
             note,
             door=door if door in DOORS else "rpc",
-            user=clean(user),
+            user=clean(actor.user),
+            roles=clean(" ".join(sorted(actor.roles)), 200) or None,
             resource=resource,
             record_id=clean(record_id, 40) or None if isinstance(record_id, str) else None,
             attempted=clean(command, 200),

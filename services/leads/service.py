@@ -18,7 +18,7 @@ from services.leads.complaint_notices import projects
 from services.leads.customers import customers
 from services.leads.homes import homes
 from services.leads.portraits import parts as portraits
-from services.leads.reception import figures, follow_ups, funnel, paper
+from services.leads.reception import alteration, figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
 from services.leads.rotation import parts as rotation
 
@@ -41,7 +41,7 @@ SERVICE = Service(
         figures.sales_follow_ups,
         *portraits.PROCESSES,
         *rotation.PROCESSES,
-        violations.violations,
+        alteration.violations,
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[

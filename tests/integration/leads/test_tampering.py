@@ -15,6 +15,7 @@ from services.chassis.duties import Task
 from services.chassis.tampering import RefusedChange
 from services.contracts.errors import UnknownCommand
 from services.leads.reception.entries import CallEntry
+from services.leads.violations import Violation
 from tests.integration.leads.floor import LEAD, agent, call
 from tests.integration.leads.world import START, World
 
@@ -84,3 +85,21 @@ def test_what_is_noted_cannot_be_changed_either(floor: World) -> None:
         session.execute(sa.text("UPDATE refused_change SET \"user\" = 'x'"))
     attempt(floor, "delete_refused_change", {}, agent("gao.peng"))
     assert sorted(one.resource for one in floor.all(RefusedChange)) == ["call_entry", "refused_change"]
+
+
+@pytest.mark.requirement("X-47", "L-37")
+def test_an_agent_who_tried_to_change_an_entry_is_proposed_for_a_violation_once_a_day(floor: World) -> None:
+    entry = call(floor)
+    for command in ("update_call_entry", "delete_call_entry"):
+        attempt(floor, command, {"id": entry["id"]}, agent("gao.peng"))
+    attempt(floor, "delete_call_entry", {"id": entry["id"]}, LEAD)
+    attempt(floor, "delete_call_entry", {}, agent("lin.xue"))
+    (found,) = floor.all(Violation)
+    assert (found.agent, found.kind, found.proposal, found.state) == (
+        *("gao.peng", "register_alteration", "decided_by_case"),
+        "proposed",
+    )
+    assert found.evidence == f"{entry['number']}: update_call_entry (rpc)"
+    floor.now = START + timedelta(days=1)
+    attempt(floor, "update_call_entry", {"id": entry["id"]}, agent("gao.peng"))
+    assert len(floor.all(Violation)) == 2
