@@ -12,7 +12,7 @@ from flask import current_app
 
 from services.contracts import SERVICES, glossary
 from services.contracts.errors import NotFound, UnknownCommand
-from services.contracts.fields import Field
+from services.contracts.fields import PERSON, Field
 
 #: What every record has beside the fields of its catalogue.
 COMMON = {
@@ -24,7 +24,7 @@ COMMON = {
         Field("text", "company_id", required=False, read_only=True),
         Field("reference", "project_id", required=False, read_only=True, to="leads/project"),
         Field("moment", "created_at", read_only=True),
-        Field("text", "created_by", read_only=True),
+        Field("text", "created_by", read_only=True, to=PERSON),
     )
 }
 
@@ -304,6 +304,12 @@ class Catalogues:
     def parameters(self, service: str) -> list[Mapping[str, Any]]:
         """The figures of a service's rules with their defaults, as its catalogue lists them."""
         return list(self._parameters.get(service, []))
+
+    @functools.cached_property
+    def persons(self) -> frozenset[str]:
+        """Names of fields that hold a person, in any register: for structures whose parts no field describes."""
+        fields = (field for resource in self._resources.values() for field in resource.fields.values())
+        return frozenset(field.name for field in (*COMMON.values(), *fields) if field.to == PERSON)
 
     def all_resources(self) -> list[Resource]:
         """Every register of every service."""

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from admin.catalogues import catalogues
 from admin.texts import choice_name, parameter_name, resource_name, role_name, rule_name, state_name
-from admin.values import COMPANIES, COMPANY_HOLDERS, CORRECTS, ROLE_HOLDERS
+from admin.values import CORRECTS
 from services.contracts import glossary
-from services.contracts.fields import Field
+from services.contracts.fields import ROLE, Field
 from services.contracts.roles import Role
 
 ORDERS = "maintenance/work_order"
@@ -21,7 +21,7 @@ def offered(service: str, register: str, field: Field) -> list[tuple[str, str]]:
     if field.kind != "text" or field.many:
         return []
     name = field.name
-    if name in ROLE_HOLDERS:
+    if field.to == ROLE:
         return [(role.value, role_name(role)) for role in Role if role is not Role.SYSTEM]
     if name == "resource":
         own = [one for one in catalogues().all_resources() if one.service == service]
@@ -54,6 +54,5 @@ def pointing(field: Field, register: str) -> Field:
     field it is."""
     if field.name == CORRECTS:
         return replace(field, kind="reference", to=register)
-    if field.kind == "text" and not field.many and field.name in COMPANY_HOLDERS and catalogues().at(COMPANIES):
-        return replace(field, kind="reference", to=COMPANIES)
-    return field
+    named = field.kind == "text" and not field.many and catalogues().at(field.to or "")
+    return replace(field, kind="reference") if named else field

@@ -11,55 +11,6 @@ from flask import current_app
 from admin.models import Assignment, Person, db
 from admin.texts import t
 
-#: Fields of records that hold a user name.
-HOLDERS = frozenset(
-    (
-        *(
-            "acknowledged_by",
-            "adviser",
-            "agent",
-            "answered_by",
-            "approver",
-            "assignee",
-            "attached_by",
-            "called_back_by",
-        ),
-        *("agents", "for_agent", "named_agent"),
-        *("checked_by", "concluded_by", "confirmed_by", "cost_by", "created_by", "decided_by", "decided_for", "deputy"),
-        *(
-            "design_by",
-            "dispatched_by",
-            "done_by",
-            "drafted_by",
-            "engineering_by",
-            "executor",
-            "handler",
-            "investigator",
-        ),
-        *(
-            "issued_by",
-            "lifted_by",
-            "manager",
-            "owner",
-            "paid_by",
-            "proposed_by",
-            "received_by",
-            "receiver",
-            "recipient",
-        ),
-        *(
-            "reader",
-            "replied_by",
-            "reporter",
-            "reviewed_by",
-            "reviewer",
-            "spokesperson",
-            "submitted_by",
-            "user",
-            "verified_by",
-        ),
-    )
-)
 COMPANY = "company:"
 GROUP = "group"
 #: A name that was changed is old for at most this many seconds.

@@ -14,13 +14,13 @@ from typing import Any
 from marshmallow import ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from admin import codes, directory, files, values
+from admin import codes, files, values
 from admin.actors import actor
 from admin.catalogues import Command, Resource
 from admin.page import services
 from admin.texts import field_name, sentence
 from services.contracts.errors import AnjuError, ValidationFailed
-from services.contracts.fields import Field, broken_rules, schema_of
+from services.contracts.fields import PERSON, Field, broken_rules, schema_of
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Control:
     @property
     def names_person(self) -> bool:
         """Whether a user name is wanted: the browser offers them with the names."""
-        return self.widget == "text" and self.name in directory.HOLDERS
+        return self.widget == "text" and self.field.to == PERSON
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -123,7 +123,7 @@ class Sheet:
         return [one for one in said if one.text] or [Cell("–")]
 
     def _said(self, column: Field, value: Any) -> Cell:
-        if column.kind == "reference" and column.to and value:
+        if column.to and "/" in column.to and value:
             to = (column.to, str(value))
             return Cell(unnamed(*to), url=reference_url(*to), reference=to)
         return Cell(self._text(column, value))

@@ -28,7 +28,7 @@ from admin.texts import (
     state_name,
     t,
 )
-from services.contracts.fields import Field, in_range
+from services.contracts.fields import PERSON, ROLE, Field, in_range
 from services.contracts.files import uploaded
 from services.contracts.roles import Role
 
@@ -36,10 +36,6 @@ from services.contracts.roles import Role
 ZONE = ZoneInfo("Asia/Shanghai")
 ROLES = frozenset(Role)
 TWO_YEARS, TWO_MONTHS = 2 * 365 * 1440, 60 * 1440
-ROLE_HOLDERS = ("role", "approver_role", "recipient_role", "supervisor_role", "department")
-#: Text fields that hold the code of a property company, which is the id of its record.
-COMPANY_HOLDERS = ("property_company", "reported_by_company", "forwarded_by", "question_to")
-COMPANIES = "maintenance/property_company"
 #: An id that says nothing to people.
 UNREADABLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -126,11 +122,9 @@ def show(resource: Resource, name: str, value: Any) -> str:
 
 def _named_code(resource: Resource, name: str, code: str) -> str | None:
     """Codes that the chassis keeps as text: what they mean is in the glossary."""
-    if name in ROLE_HOLDERS:
-        return role_name(code) if code in ROLES else None
-    if name in directory.HOLDERS:
-        field = resource.field(name)
-        return None if field is not None and field.kind == "choice" else directory.person_name(code)
+    field = resource.field(name)
+    if field is not None and field.to in (PERSON, ROLE):
+        return directory.person_name(code) if field.to == PERSON else role_name(code) if code in ROLES else None
     if name == "order_state":
         return state_name("maintenance", "work_order", code)
     if name == "clock_name":
@@ -175,11 +169,9 @@ def target(resource: Resource, name: str) -> str:
     field = resource.field(name)
     if field is None or field.many:
         return ""
-    if field.kind == "reference":
-        return field.to or ""
     if name == CORRECTS:
         return resource.path
-    return COMPANIES if name in COMPANY_HOLDERS else ""
+    return field.to if field.to and "/" in field.to else ""
 
 
 def unnamed(to: str, id: Any) -> str:
@@ -241,15 +233,15 @@ def _is_reason(one: Any) -> bool:
 
 
 def _named(name: str, value: Any) -> Any:
-    """What fills a sentence: people by their names."""
-    if name not in directory.HOLDERS:
+    """What fills a sentence: people by their names, several under the plural of a field."""
+    if not {name, name.removesuffix("s")} & catalogues().persons:
         return value
     return listed(map(directory.person_name, value)) if isinstance(value, list) else directory.person_name(value)
 
 
 def _part(place: tuple[str, str], key: str, value: Any) -> str:
     """One part of a structure under its name: `调解人：何主任`."""
-    if key in directory.HOLDERS or key == "by":
+    if key in catalogues().persons:
         said = directory.person_name(value)
     elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
         said = moment(value)

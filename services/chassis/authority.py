@@ -15,14 +15,14 @@ from services.chassis.actors import EVERYBODY, Actor
 from services.chassis.process import Obstacle, Process
 from services.chassis.records import Record
 from services.contracts.errors import ValidationFailed
-from services.contracts.fields import Field
+from services.contracts.fields import PERSON, Field
 from services.contracts.roles import Role
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
 Code = Annotated[str, Field(max_length=60)]
-User = Annotated[str, Field(max_length=80)]
+User = Annotated[str, Field(max_length=80, to=PERSON)]
 Money = Annotated[Decimal, Field("money")]
 
 

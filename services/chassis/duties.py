@@ -13,14 +13,15 @@ from sqlalchemy.orm import Mapped
 from services.chassis.process import Obstacle, Process, Reaction
 from services.chassis.records import Record
 from services.contracts.events import Event, published_by
-from services.contracts.fields import Field
+from services.contracts.fields import PERSON, ROLE, Field
 from services.contracts.roles import SWITCHED_ROLES, Role, SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
 Code = Annotated[str, Field(max_length=60)]
-User = Annotated[str, Field(max_length=80)]
+RoleKey = Annotated[str, Field(max_length=60, to=ROLE)]
+User = Annotated[str, Field(max_length=80, to=PERSON)]
 Title = Annotated[str, Field(max_length=200)]
 Note = Annotated[str, Field(max_length=2000, multiline=True)]
 SUPERVISORS = [Role.CUSTOMER_CENTRE, Role.COMPLAINT_SUPERVISOR, Role.MAINTENANCE_LEAD, Role.COMPANY_MANAGER]
@@ -33,7 +34,7 @@ class Task(Record):
     resource: Mapped[Code]
     record_id: Mapped[Code]
     record_number: Mapped[Code | None]
-    role: Mapped[Code]
+    role: Mapped[RoleKey]
     assignee: Mapped[User | None]
     due_at: Mapped[datetime | None]
     result: Mapped[Note | None]
@@ -123,7 +124,7 @@ class Alert(Record):
     record_id: Mapped[Code]
     record_number: Mapped[Code | None]
     clock_name: Mapped[Code | None]
-    recipient_role: Mapped[Code]
+    recipient_role: Mapped[RoleKey]
     recipient: Mapped[User | None]
     raised_at: Mapped[datetime]
     acknowledged_by: Mapped[User | None]

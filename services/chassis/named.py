@@ -43,7 +43,7 @@ def by_event(service: Service) -> dict[str, Named]:
 def _named(service: Service, event: type[Event], processes: list[Process[Any]]) -> Named:
     replicas, records = [], []
     for field in event.fields():
-        if field.to in service.replicates:
+        if field.kind == "reference" and field.to in service.replicates:
             replicas.append((field.name, field.to))
         for process in dict.fromkeys(processes):
             if (

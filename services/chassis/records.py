@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from services.chassis.columns import Moment, column_of
-from services.contracts.fields import Field, field_of, schema_of
+from services.contracts.fields import PERSON, Field, field_of, schema_of
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -115,7 +115,7 @@ COMMON = [
     Field("text", "company_id", required=False, read_only=True, max_length=40),
     Field("reference", "project_id", required=False, read_only=True, max_length=40, to="leads/project"),
     Field("moment", "created_at", read_only=True),
-    Field("text", "created_by", read_only=True, max_length=80),
+    Field("text", "created_by", read_only=True, max_length=80, to=PERSON),
 ]
 
 

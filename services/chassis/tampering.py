@@ -20,7 +20,7 @@ from services.chassis.parking import clean
 from services.chassis.process import Process
 from services.chassis.registers import Register
 from services.contracts.errors import ValidationFailed
-from services.contracts.fields import Field
+from services.contracts.fields import PERSON, Field
 from services.contracts.roles import Role
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ DOORS = ("console", "rest", "rpc", "database")
 Door = Annotated[str, Field("choice", choices="door", values=DOORS)]
 Code = Annotated[str, Field(max_length=60)]
 Title = Annotated[str, Field(max_length=200)]
-User = Annotated[str, Field(max_length=80)]
+User = Annotated[str, Field(max_length=80, to=PERSON)]
 Count = Annotated[int, Field("integer", min=1)]
 
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import marshmallow as ma
 
+PERSON, ROLE = "person", "role"
 MAX_JSON_DEPTH = 8
 MASKED = "***"  #: in what a mask shows, and in no number
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
@@ -40,7 +41,10 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Field:
-    """The description of one value. Lengths count characters; `min` and `max` are inclusive."""
+    """The description of one value. Lengths count characters; `min` and `max` are inclusive.
+
+    `to` says what it names: a resource (`leads/home`) of which it is an id, `PERSON` by user name, `ROLE` by its key.
+    """
 
     kind: str = "text"
     name: str = ""

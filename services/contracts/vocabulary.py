@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal as ExactDecimal
 from typing import Annotated, Any
 
-from services.contracts.fields import Field
+from services.contracts.fields import PERSON, ROLE, Field
 from services.contracts.roles import Role
 
 Number = Annotated[str, Field("number", max_length=60, read_only=True)]
@@ -39,9 +39,12 @@ TitleDeedCaseId = Annotated[str, Field("reference", max_length=40, to="leads/tit
 ProjectCode = Annotated[str, Field(max_length=16, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")]
 HomeCode = Annotated[str, Field(max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")]
 CompanyId = Annotated[str, Field(max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")]
-PropertyCompanyCode = Annotated[str, Field(max_length=20, pattern=r"[a-z0-9_]{2,20}")]
-User = Annotated[str, Field(max_length=80)]
-RoleKey = Annotated[str, Field(max_length=40)]
+CompanyCode = Annotated[str, Field(max_length=20, pattern=r"[a-z0-9_]{2,20}")]
+PropertyCompanyCode = Annotated[
+    str, Field(max_length=20, pattern=r"[a-z0-9_]{2,20}", to="maintenance/property_company")
+]
+User = Annotated[str, Field(max_length=80, to=PERSON)]
+RoleKey = Annotated[str, Field(max_length=40, to=ROLE)]
 PersonName = Annotated[str, Field(max_length=80)]
 Title = Annotated[str, Field(max_length=120)]
 Phone = Annotated[str, Field(max_length=20, mask="phone", pattern=r"\+?[0-9][0-9 -]{5,18}")]

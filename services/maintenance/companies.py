@@ -21,7 +21,7 @@ from services.contracts.events.complaints import (
 from services.contracts.events.maintenance import MessageRejected, PropertyCompanyAppointed
 from services.contracts.fields import Field
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import Day, Phone, ProjectId, PropertyCompanyCode, Title
+from services.contracts.vocabulary import CompanyCode, Day, Phone, ProjectId, PropertyCompanyCode, Title
 
 ContactPerson = Annotated[str, Field(max_length=80)]
 READERS = [
@@ -37,7 +37,7 @@ READERS = [
 class PropertyCompany(Record):
     """A company that the developer entrusts. Its id is its code: the name of its exchange, inbox and broker user."""
 
-    code: Mapped[PropertyCompanyCode]
+    code: Mapped[CompanyCode]
     name: Mapped[Title]
     contact: Mapped[ContactPerson | None]
     phone: Mapped[Phone | None]
@@ -57,7 +57,7 @@ companies = Process(
 
 @companies.create("under_contract", by=[Role.ADMINISTRATOR, Role.MAINTENANCE_LEAD])
 def register(
-    code: PropertyCompanyCode,
+    code: CompanyCode,
     name: Title,
     contract_from: Day,
     work: Work,

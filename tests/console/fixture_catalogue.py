@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.contracts import SERVICES
-from services.contracts.fields import Field
+from services.contracts.fields import PERSON, ROLE, Field
 
 COMMON = [
     Field("text", "id", read_only=True, max_length=40),
@@ -14,7 +14,7 @@ COMMON = [
     Field("text", "company_id", required=False, read_only=True, max_length=40),
     Field("reference", "project_id", required=False, read_only=True, max_length=40, to="leads/project"),
     Field("moment", "created_at", read_only=True),
-    Field("text", "created_by", read_only=True, max_length=80),
+    Field("text", "created_by", read_only=True, max_length=80, to=PERSON),
 ]
 NUMBER = Field("number", "number", read_only=True, max_length=60)
 HOME = Field("reference", "home_id", to="leads/home", max_length=40)
@@ -68,7 +68,7 @@ def shared() -> tuple[dict[str, Any], dict[str, Any]]:
     links = [Field("text", name, required=False, max_length=60) for name in ("resource", "record_id", "record_number")]
     resources = {
         "task": resource(
-            [text, *links, Field("text", "role", max_length=60), Field("moment", "due_at", required=False)],
+            [text, *links, Field("text", "role", max_length=60, to=ROLE), Field("moment", "due_at", required=False)],
             ["open", "done", "confirmed"],
             ["*"],
         ),
@@ -79,16 +79,16 @@ def shared() -> tuple[dict[str, Any], dict[str, Any]]:
                 *links,
                 Field("text", "kind", max_length=60),
                 Field("integer", "round"),
-                Field("text", "submitted_by", max_length=80),
+                Field("text", "submitted_by", max_length=80, to=PERSON),
                 Field("moment", "submitted_at"),
-                Field("text", "approver_role", max_length=60),
+                Field("text", "approver_role", max_length=60, to=ROLE),
                 Field("integer", "level", required=False),
                 Field("money", "amount", required=False),
                 Field("json", "snapshot"),
                 Field("text", "snapshot_hash", max_length=64),
                 Field("text", "approve_command", max_length=60),
                 Field("text", "reject_command", max_length=60),
-                Field("text", "decided_by", required=False, max_length=80),
+                Field("text", "decided_by", required=False, max_length=80, to=PERSON),
                 Field("moment", "decided_at", required=False),
                 Field("text", "reason", required=False, max_length=2000),
             ],
