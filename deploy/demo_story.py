@@ -58,11 +58,11 @@ class Story:
         self._execute, self._search, self._actors = execute, search, actors
         self.now = datetime.now(UTC)
 
-    def begin(self, resource: str, verb: str, by: str, key: str, **params: Any) -> Told:
+    def begin(self, resource: str, verb: str, by: str, key: str, /, **params: Any) -> Told:
         """Make a record: `begin("leads/home", "set_up", "yan.kai", "P01-1-101", ...)`."""
         return Told(self, resource, key, self.carry_out(resource, verb, by, f"{key}.{verb}", **params))
 
-    def carry_out(self, resource: str, verb: str, by: str, key: str, **payload: Any) -> Record:
+    def carry_out(self, resource: str, verb: str, by: str, key: str, /, **payload: Any) -> Record:
         """One command. Records of other services may not have been heard of yet: it waits for them."""
         service, _, name = resource.partition("/")
         sent = {name: _wire(value) for name, value in payload.items()}

@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.chassis import settings
+from services.chassis.guarding import append_only_ddl, guarded_columns
+from services.chassis.records import Base
 from services.chassis.words import index_name, searched_columns, word_index_ddl
 
 VERSION_TABLE = "alembic_version"
+#: The columns of an append-only table that joining may move, and all others.
+Guarded = tuple[list[str], list[str]]
 
 
 class MigrationFailed(RuntimeError):
@@ -82,13 +86,13 @@ def make(service: str, message: str) -> Path | None:
             upgrade(service, url)
         engine = _engine(url)
         with engine.connect() as connection:
-            unindexed = _tables_without_words(service)
-            if not unindexed and not compare_metadata(_comparison(connection), metadata):
+            unindexed, unguarded = _tables_without_words(service), _tables_without_guard(service)
+            if not unindexed and not unguarded and not compare_metadata(_comparison(connection), metadata):
                 return None
             config = _config(service, connection)
             config.attributes["unindexed"] = unindexed
             config.attributes["metadata"] = metadata
-            config.attributes["append_only"] = append_only_tables()
+            config.attributes["unguarded"] = unguarded
             number = len(list((_folder(service)).glob("[!_]*.py"))) + 1
             script = command.revision(config, message, autogenerate=True, rev_id=f"{service}_{number:04d}")
         engine.dispose()
@@ -105,7 +109,7 @@ def differences(service: str, url: str) -> list[Any]:
     try:
         with engine.connect() as connection:
             found = list(compare_metadata(_comparison(connection), service_metadata(service)))
-            return [*found, *_tables_without_words(service).items()]
+            return [*found, *_tables_without_words(service).items(), *_tables_without_guard(service).items()]
     finally:
         engine.dispose()
 
@@ -117,17 +121,6 @@ def service_metadata(service: str) -> sa.MetaData:
     for table in declared.tables:
         getattr(table, "__table__", table).to_metadata(metadata)
     return metadata
-
-
-def append_only_tables() -> set[str]:
-    """Tables whose rows the database itself must refuse to change (X-47)."""
-    from services.chassis.records import Base
-
-    return {
-        mapper.class_.__tablename__
-        for mapper in Base.registry.mappers
-        if getattr(mapper.class_, "__append_only__", False)
-    }
 
 
 def configure(context: Any) -> None:
@@ -156,15 +149,30 @@ def _is_declared(found: Any, name: str | None, kind: str, reflected: bool, _: An
 
 def _tables_without_words(service: str) -> dict[str, tuple[str, ...]]:
     """The tables whose searched columns have no index of words yet: no revision says that it makes one for these."""
-    indexed: dict[str, tuple[str, ...]] = {}
-    for path in sorted(_folder(service).glob("[!_]*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == word_index_ddl.__name__:
-                table, columns = map(ast.literal_eval, node.args[:2])
-                indexed[table] = tuple(columns)
+    indexed = {table: tuple(columns) for table, columns in _said_by_revisions(service, word_index_ddl.__name__)}
     tables = service_metadata(service).tables.values()
     wanted = {table.name: searched_columns(table) for table in tables if searched_columns(table)}
     return {name: columns for name, columns in wanted.items() if indexed.get(name) != columns}
+
+
+def _tables_without_guard(service: str) -> dict[str, Guarded]:
+    """The tables whose rows the database must refuse to change (X-47), where no revision says that it does so now."""
+    guarded: dict[str, Any] = {
+        table: columns or ([], []) for table, *columns in _said_by_revisions(service, append_only_ddl.__name__)
+    }
+    classes = [mapper.class_ for mapper in Base.registry.mappers if getattr(mapper.class_, "__append_only__", False)]
+    tables = service_metadata(service).tables
+    wanted = {one.__tablename__: guarded_columns(one) for one in classes if one.__tablename__ in tables}
+    return {name: columns for name, columns in wanted.items() if tuple(guarded.get(name, ())) != columns}
+
+
+def _said_by_revisions(service: str, function: str) -> Iterator[list[Any]]:
+    """What the revisions of a service give to a function, call by call in their order; the dialect is left out."""
+    for path in sorted(_folder(service).glob("[!_]*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == function:
+                literals = (one for one in node.args if isinstance(one, (ast.Constant, ast.List)))
+                yield [ast.literal_eval(one) for one in literals]
 
 
 def _render_plain_type(kind: str, item: Any, autogen_context: Any) -> Any:
@@ -185,14 +193,11 @@ def _render_plain_type(kind: str, item: Any, autogen_context: Any) -> Any:
 def _add_what_tables_do_not_say(context: Any, revision: Any, directives: list[Any]) -> None:
     """The triggers of append-only tables, and the indexes of words."""
     attributes = context.config.attributes if context.config else {}
-    guarded = attributes.get("append_only", set())
     for directive in directives:
-        steps = []
-        for step in directive.upgrade_ops.ops:
-            steps.append(step)
-            if isinstance(step, ops.CreateTableOp) and step.table_name in guarded:
-                directive.imports.add("from services.chassis.database import append_only_ddl")
-                steps.append(_GuardTable(step.table_name))
+        steps = list(directive.upgrade_ops.ops)
+        for table, columns in attributes.get("unguarded", {}).items():
+            directive.imports.add("from services.chassis.guarding import append_only_ddl")
+            steps.append(_GuardTable(table, columns))
         for table, columns in attributes.get("unindexed", {}).items():
             directive.imports.add("from services.chassis.words import word_index_ddl")
             steps.append(_IndexWords(table, columns))
@@ -200,8 +205,8 @@ def _add_what_tables_do_not_say(context: Any, revision: Any, directives: list[An
 
 
 class _GuardTable(ops.MigrateOperation):
-    def __init__(self, table: str) -> None:
-        self.table = table
+    def __init__(self, table: str, columns: Guarded) -> None:
+        self.table, self.columns = table, columns
 
 
 class _IndexWords(ops.MigrateOperation):
@@ -217,7 +222,8 @@ def _register_renderers() -> None:
 
     @renderers.dispatch_for(_GuardTable)
     def _render_guard(_: Any, step: _GuardTable) -> list[str]:
-        return executed(f'append_only_ddl("{step.table}", op.get_bind().dialect.name)')
+        columns = "".join(f", {names!r}" for names in step.columns if names)
+        return executed(f'append_only_ddl("{step.table}", op.get_bind().dialect.name{columns})')
 
     @renderers.dispatch_for(_IndexWords)
     def _render_words(_: Any, step: _IndexWords) -> list[str]:

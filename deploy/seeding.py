@@ -21,6 +21,7 @@ from deploy.demo_complaints import Complaints
 from deploy.demo_enquiries import Enquiries
 from deploy.demo_estate import HANDOVERS, HOMES, Estate
 from deploy.demo_forum import Forum
+from deploy.demo_identity import Identity
 from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
 from deploy.demo_public import Publicity
@@ -115,6 +116,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(Voices(estate).tell_all),
             together.submit(welcome_owners, estate),
             together.submit(Forum(estate).tell_all),
+            together.submit(Identity(estate).tell_all),
         )
     if company_uri:
         publish(company_uri, story)

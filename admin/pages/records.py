@@ -133,6 +133,8 @@ class RecordView(Page):
         """One record: its fields, its moves, its timeline; for a home or a customer all that every service knows."""
         register = self._register(service, resource)
         fetched, happened = ask(("fetch", service, resource, id, actor()), ("history", service, resource, id, actor()))
+        if (now := fetched["result"]["id"]) != id:
+            return redirect(url_for("RecordView.record", service=service, resource=resource, id=now))
         sheet, entries = Sheet(register, fetched), timeline.entries(register, happened["result"])
         if register.path == customer.CUSTOMER:
             return page("customer.html", sheet=sheet, entries=entries, whole=customer.portrait(sheet))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from services.chassis import ahead, inbox
+from services.chassis import ahead, inbox, joining
 from services.chassis.parking import UNRESOLVED, ParkedMessage
 from services.chassis.records import Base
 from services.contracts.errors import AnjuError
@@ -84,17 +84,23 @@ def _look_ahead(work: Work, messages: Sequence[Incoming]) -> None:
     """Ask once for what the messages name: replicas, and records that a reaction or a command would look up."""
     assert work.ahead is not None
     replicas: set[tuple[str, str]] = set()
+    joined: dict[str, set[str]] = {}
     records: dict[tuple[type[Any], str], list[str]] = {}
     for incoming in messages:
         named = work.service.named_by.get(incoming.name)
         if named is None or not isinstance(incoming.data, dict):
             continue
+        for name, resource in named.joined:
+            if isinstance(key := incoming.data.get(name), str):
+                joined.setdefault(resource, set()).add(key)
         for name, resource in named.replicas:
             if isinstance(key := incoming.data.get(name), str):
                 replicas.add((resource, key))
         for record, name in named.records:
             if isinstance(key := incoming.data.get(name), str):
                 records.setdefault((record, name), []).append(key)
+    for resource, keys in sorted(joined.items()):
+        joining.current(work, resource, keys)
     asked = {key: set(values) for key, values in records.items() if len(values) >= WORTH_ASKING}
     registers = {work.service.resources[record.__tablename__].numbered for record, _ in asked}
     for register in sorted(one for one in registers if isinstance(one, str)):

@@ -10,7 +10,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.chassis import approvals, beforehand, clocks, guards, tampering, views
+from services.chassis import approvals, beforehand, clocks, guards, joining, tampering, views
 from services.chassis.actors import Actor, role_names
 from services.chassis.process import Move, Obstacle, To
 from services.chassis.records import new_id
@@ -80,6 +80,8 @@ def _execute(
         if (done := work.session.get(CommandReceipt, head["command_id"])) is not None:
             return _answered_again(work, move, done, digest)
         record_id, params = _split(move, payload)
+        joining.enter(work, move.params)
+        record_id = views.meant(work, move.process, record_id) if record_id is not None else None
         for register in sorted(move.takes):
             # Numbers before records: whoever begins one, and looks at others then, locks in this order.
             work.numbers.hold(work, register)
@@ -90,7 +92,9 @@ def _execute(
             _refuse(work, move, record, roles=True)
         else:
             _refuse_stranger(work, move)
-        record = carry_out(work, move, record, loaded(move.schema, params), as_actor=True)
+        given = loaded(move.schema, params)
+        given |= joining.resolved(work, move.params, given)
+        record = carry_out(work, move, record, given, as_actor=True)
         work.session.add(
             CommandReceipt(
                 command_id=head["command_id"],

@@ -1,4 +1,4 @@
-"""One service's database: engine, transactions, and the triggers that keep append-only tables append-only."""
+"""One service's database: engine, transactions, elections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from services.chassis.records import Base
+from services.chassis.guarding import COUNTED, LAST_TABLE
+from services.chassis.guarding import append_only_ddl as append_only_ddl  # the first revisions import it from here
 
 STATEMENT_TIMEOUT_MS = 10_000
 RESTED_SECONDS = 1.0
@@ -34,8 +35,8 @@ SQLITE_AWAY = (
 )
 POSTGRESQL_AWAY = ("08", "40", "53", "57")
 CANCELLED = "57014"
-#: Sequences that a rollback does not take back: how often a change was refused, and the table of the last one.
-COUNTED, LAST_TABLE = "refused_change_count", "refused_change_table"
+SQLITE_TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+UNIQUE_VIOLATION = "23505"
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,13 @@ def is_away(fault: BaseException) -> bool:
     return state[:2] in POSTGRESQL_AWAY and state != CANCELLED
 
 
+def is_taken(fault: sa.exc.IntegrityError) -> bool:
+    """Whether the database holds such a record already, and only one."""
+    if isinstance(fault.orig, sqlite3.Error):
+        return fault.orig.sqlite_errorcode in SQLITE_TAKEN
+    return getattr(fault.orig, "pgcode", None) == UNIQUE_VIOLATION
+
+
 class _FileElection:
     def __init__(self, database: str | None, role: str) -> None:
         self._file = open(f"{database}.{role}.lock", "w")  # noqa: SIM115 - held for as long as the role is
@@ -249,36 +257,3 @@ def _ping_after_rest(connection: Any, record: Any, _: Any) -> None:
         connection.rollback()
     except psycopg2.Error as gone:
         raise sa.exc.InvalidatePoolError() from gone
-
-
-def append_only_ddl(table: str, dialect: str) -> list[str]:
-    """Statements that make the database itself refuse to change or remove a row (X-47)."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for verb in ("UPDATE", "DELETE")
-        ]
-    return [
-        *(f"CREATE SEQUENCE IF NOT EXISTS {sequence}" for sequence in (COUNTED, LAST_TABLE)),
-        (
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"PERFORM nextval(format('%I.{COUNTED}', TG_TABLE_SCHEMA)); "
-            f"PERFORM setval(format('%I.{LAST_TABLE}', TG_TABLE_SCHEMA), TG_RELID::bigint); "
-            "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-        ),
-        (
-            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        ),
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()",
-    ]
-
-
-@event.listens_for(Base.metadata, "after_create")
-def _guard_append_only(_: Any, connection: sa.Connection, tables: list[sa.Table], **__: Any) -> None:
-    classes = (mapper.class_ for mapper in Base.registry.mappers)
-    guarded = {one.__tablename__ for one in classes if getattr(one, "__append_only__", False)}
-    for table in [table for table in tables if table.name in guarded]:
-        for statement in append_only_ddl(table.name, connection.dialect.name):
-            connection.execute(sa.DDL(statement.replace("%", "%%")))

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.chassis import batches, faultpoints, parking, wire
+from services.chassis import batches, faultpoints, joining, parking, wire
 from services.chassis.actors import SYSTEM
 from services.chassis.database import is_away
 from services.chassis.parking import ParkedMessage, parked_messages
@@ -207,15 +207,16 @@ def handle(work: Work, partner: str | None, incoming: wire.Incoming) -> None:
     for reaction in work.service.reactions.get(incoming.name, []):
         if incoming.source != f"/anju/{teller(reaction.event.publisher)}":
             continue
-        reaction.function(loaded(reaction.event, incoming), work)
+        reaction.function(loaded(reaction.event, incoming, work), work)
 
 
-def loaded(event: type[Any], incoming: wire.Incoming) -> Any:
-    """The typed event; raises Undecodable that names the field."""
+def loaded(event: type[Any], incoming: wire.Incoming, work: Work) -> Any:
+    """The typed event; what it calls by an alias has its own name. Raises Undecodable that names the field."""
     try:
-        return event.load(incoming.data if isinstance(incoming.data, dict) else {})
+        told = event.load(incoming.data if isinstance(incoming.data, dict) else {})
     except ma.ValidationError as wrong:
         raise wire.unfit(event.schema(), wrong) from None
+    return joining.heard(work, told)
 
 
 def _stands_behind(work: Work, incoming: wire.Incoming) -> bool:

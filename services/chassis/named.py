@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.contracts.events import Event
+from services.contracts.events import Event, joinable
 
 if TYPE_CHECKING:
     from services.chassis.process import Process
@@ -22,9 +22,10 @@ NAMING = ("text", "number", "reference")
 
 @dataclass(frozen=True)
 class Named:
-    """`replicas` are pairs of a field and a resource, `records` of a record's class and a field."""
+    """`replicas` and `joined` are pairs of a field and a resource, `records` of a record's class and a field."""
 
     replicas: tuple[tuple[str, str], ...]
+    joined: tuple[tuple[str, str], ...]
     records: tuple[tuple[type[Any], str], ...]
 
 
@@ -41,8 +42,10 @@ def by_event(service: Service) -> dict[str, Named]:
 
 
 def _named(service: Service, event: type[Event], processes: list[Process[Any]]) -> Named:
-    replicas, records = [], []
+    replicas, joined, records = [], [], []
     for field in event.fields():
+        if field.to in joinable():
+            joined.append((field.name, field.to))
         if field.kind == "reference" and field.to in service.replicates:
             replicas.append((field.name, field.to))
         for process in dict.fromkeys(processes):
@@ -52,7 +55,7 @@ def _named(service: Service, event: type[Event], processes: list[Process[Any]]) 
                 and field.name in _indexed(process.record)
             ):
                 records.append((process.record, field.name))
-    return Named(tuple(replicas), tuple(records))
+    return Named(tuple(replicas), tuple(joined), tuple(records))
 
 
 def _indexed(record: type[Any]) -> set[str]:

@@ -45,9 +45,13 @@ def snake(name: str) -> str:
 
 
 class Record(Base):
-    """Something with a life of its own. Subclasses declare their fields; `__fields__` describes them in order."""
+    """Something with a life of its own. Subclasses declare their fields; `__fields__` describes them in order.
+
+    `__historic__` names fields that keep the id which was written, even when its record is joined with another one.
+    """
 
     __abstract__ = True
+    __historic__: ClassVar[tuple[str, ...]] = ()
     __fields__: ClassVar[dict[str, Field]] = {}
     __common_fields__: ClassVar[dict[str, Field]] = {}
 

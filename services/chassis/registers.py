@@ -4,7 +4,7 @@
     visits = Process(VisitEntry, numbered="V")
     corrections(visits, by=[Role.SITE_SALES_LEAD])
 
-The database itself refuses UPDATE and DELETE on a register's table (see `services.chassis.database`).
+The database itself refuses UPDATE and DELETE on a register's table (see `services.chassis.guarding`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, authority, duties, named, parking, privacy, replicas, settled, tampering
+from services.chassis import (
+    approvals,
+    authority,
+    duties,
+    joining,
+    named,
+    parking,
+    privacy,
+    replicas,
+    settled,
+    tampering,
+)
 from services.chassis.actors import SYSTEM, Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
@@ -65,7 +76,11 @@ class Service:
         self.reports = {one.name: one for process in self.processes for one in process.reports}
         self.moves_on = {move.on.wire_name: move for move in self.commands.values() if move.on is not None}
         self.reactions: dict[str, list[Reaction]] = {}
-        chassis_reactions = [*replicas.reactions(self.replicates), *duties.reactions(self.replicates)]
+        chassis_reactions = [
+            *replicas.reactions(self.replicates),
+            *duties.reactions(self.replicates),
+            *joining.reactions(name, processes, self.replicates),
+        ]
         for reaction in [*chassis_reactions, *(one for process in processes for one in process.reactions)]:
             self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
         self.named_by = named.by_event(self)

@@ -160,4 +160,48 @@ class Pause(Base):
     paused_by: Mapped[str | None] = mapped_column(sa.String(80))
 
 
-CHASSIS_TABLES = [Audit, Outgoing, Receipt, CommandReceipt, NumberSeries, Replica, Clock, Pause]
+class Alias(Base):
+    """The id of a record that turned out to be another one: whoever names it means `current` (L-04)."""
+
+    __tablename__ = "alias"
+
+    resource: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    current: Mapped[str] = mapped_column(sa.String(40), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(sa.String(80))
+
+
+class Repointing(Base):
+    """What joining two records changed elsewhere, so that it can be taken back (L-04).
+
+    `holder` is the register, or the replicated resource, whose record had `before` in a field and has `after` since.
+    """
+
+    __tablename__ = "repointing"
+    __table_args__ = (sa.Index(None, "resource", "merged"), sa.Index(None, "record_id", "field"))
+
+    position: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
+    resource: Mapped[str] = mapped_column(sa.String(60))
+    merged: Mapped[str] = mapped_column(sa.String(40))
+    holder: Mapped[str] = mapped_column(sa.String(60))
+    record_id: Mapped[str] = mapped_column(sa.String(40))
+    field: Mapped[str] = mapped_column(sa.String(60))
+    before: Mapped[str] = mapped_column(sa.String(40))
+    after: Mapped[str] = mapped_column(sa.String(40))
+    at: Mapped[datetime] = mapped_column(Moment)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+CHASSIS_TABLES = [
+    Audit,
+    Outgoing,
+    Receipt,
+    CommandReceipt,
+    NumberSeries,
+    Replica,
+    Clock,
+    Pause,
+    Alias,
+    Repointing,
+]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from services.chassis import approvals, clocks, counting, guards, queries, timings
+from services.chassis import approvals, clocks, counting, guards, joining, queries, timings
 from services.chassis.actors import places
 from services.chassis.columns import Moment
 from services.chassis.process import Process
 from services.chassis.records import dump
 from services.chassis.tables import Audit, Clock, Outgoing
 from services.contracts.errors import AnjuError, NotFound, UnknownCommand, ValidationFailed
+from services.contracts.events import joinable
 from services.contracts.fields import Field, to_wire
 from services.contracts.masks import masked
 
@@ -114,13 +115,20 @@ def resource(service: Service, name: str) -> Process[Any]:
     return process
 
 
+def meant(work: Work, process: Process[Any], record_id: str) -> str:
+    """The id of the record that this id stands for: the survivor's where it was merged (L-04)."""
+    resource, key = f"{work.service.name}/{process.name}", str(record_id)[:40]
+    return joining.current(work, resource, [key])[key] if resource in joinable() else key
+
+
 def fetch(work: Work, name: str, record_id: str) -> dict[str, Any]:
     """One record and the moves that its state allows, each with the reason when this actor may not make it now."""
     process = resource(work.service, name)
-    found = sa.select(process.record).where(process.record.id == str(record_id)[:40], *seen(work, process))
+    record_id = meant(work, process, record_id)
+    found = sa.select(process.record).where(process.record.id == record_id, *seen(work, process))
     record = work.session.scalars(found).first()
     if record is None:
-        raise NotFound(resource=name, id=str(record_id)[:40])
+        raise NotFound(resource=name, id=record_id)
     actions: list[dict[str, Any]] = []
     decisions: dict[Any, Any] = {}
     for move in process.moves.values():
@@ -144,6 +152,7 @@ def search(work: Work, name: str, params: Any) -> dict[str, Any]:
         raise ValidationFailed.of("filters", "not_an_object")
     page = queries.bounded(params, "page", 0, MAX_PAGE)
     size = queries.bounded(params, "page_size", 1, MAX_PAGE_SIZE, 25)
+    filters = filters | joining.resolved(work, joining.named_now(process.record), filters)
     ranged = [name for name, value in filters.items() if isinstance(value, dict)]
     order = queries.ordered(process, params.get("order"), ranged)
     words = _words(work, process, params.get("q"))
@@ -235,7 +244,8 @@ def _label(process: Process[Any], dumped: dict[str, Any]) -> str:
 
 def history(work: Work, name: str, record_id: str) -> dict[str, Any]:
     """What happened to a record, newest first: audit entries, events, approval rounds and clocks in one list."""
-    process, record_id = resource(work.service, name), str(record_id)[:40]
+    process = resource(work.service, name)
+    record_id = meant(work, process, record_id)
     entries: list[tuple[datetime, dict[str, Any]]] = []
 
     def add(at: datetime, kind: str, what: str, actor: str, detail: dict[str, Any]) -> None:

@@ -84,6 +84,8 @@ class Work:
         self._parameters: dict[str, Decimal] | None = None
         self._once: dict[Any, Any] = {}
         self._answers: dict[Any, Sequence[Any]] = {}
+        self._amid: set[tuple[str, ...]] = set()
+        self.currents: dict[tuple[str, str], str] = {}
         self.held: list[Any] = []
         audit.watch(self)
         sa.event.listen(session, "after_flush", self.forget_answers)
@@ -158,9 +160,18 @@ class Work:
 
         It waits for the other one. SQLite's writers take turns anyway.
         """
+        self._lock(sa.func.pg_advisory_xact_lock, key)
+
+    def among(self, *key: str) -> None:
+        """Until this transaction ends no other one is alone with this key; any number may be among those with it."""
+        if key not in self._amid:
+            self._amid.add(key)
+            self._lock(sa.func.pg_advisory_xact_lock_shared, key)
+
+    def _lock(self, lock: Any, key: tuple[str, ...]) -> None:
         if not self.service.database.is_sqlite:
             named = sa.func.hashtextextended(sa.func.concat(sa.func.current_schema(), "/", "/".join(key)), 0)
-            self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(named)), execution_options=ahead.APART)
+            self.session.execute(sa.select(lock(named)), execution_options=ahead.APART)
             self.forget_answers()
 
     def once(self, key: Any, ask: Callable[[], Any]) -> Any:
@@ -372,6 +383,7 @@ class Work:
         """A savepoint: what is done within it is all kept, or none of it, whatever else the transaction holds."""
         self.write()
         changed, taken = dict(self.changed), dict(self.numbers.taken)
+        currents, amid = dict(self.currents), set(self._amid)
         started = {record_id: dict(rows) for record_id, rows in self.started.items()}
         try:
             with self.session.begin_nested():
@@ -380,6 +392,7 @@ class Work:
         except BaseException:
             self.changed, self.started, self.entries, self.outgoing, self._once = changed, started, [], [], {}
             self.numbers.restore(taken)
+            self.currents, self._amid = currents, amid
             raise
 
 

@@ -10,8 +10,30 @@ from services.contracts.fields import Field
 CallEntryId = Annotated[str, Field("reference", max_length=40, to="leads/call_entry")]
 VisitEntryId = Annotated[str, Field("reference", max_length=40, to="leads/visit_entry")]
 ReservationId = Annotated[str, Field("reference", max_length=40, to="leads/reservation")]
+DuplicateCandidateId = Annotated[str, Field("reference", max_length=40, to="leads/duplicate_candidate")]
+CustomerMergeId = Annotated[str, Field("reference", max_length=40, to="leads/customer_merge")]
+#: What tells a customer from all others; shown to nobody in full.
+KeyValue = Annotated[str, Field(max_length=80, mask="id_no")]
 #: Windows and withdrawal are counted in days after day 0, the day of the contact.
 SplitShare = Annotated[int, Field("integer", min=0, max=100)]
+
+
+class KeyKind(enum.StrEnum):
+    """What a customer is known by (L-03)."""
+
+    PHONE = "phone"
+    ID_NO = "id_no"
+    WECHAT = "wechat"
+    OPEN_ID = "open_id"
+
+
+class LookupAnswer(enum.StrEnum):
+    """What whoever asks after a customer is told, and no more (L-03)."""
+
+    FREE = "free"
+    IN_POOL = "in_pool"
+    YOURS = "yours"
+    TAKEN = "taken"
 
 
 class VisitKind(enum.StrEnum):

@@ -16,6 +16,11 @@ from services.leads import (
 )
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers
+from services.leads.customers.duplicate_figures import candidates
+from services.leads.customers.duplicates import LAST_DIGITS
+from services.leads.customers.identity import customer_keys
+from services.leads.customers.lookups import LOOKUPS, lookups
+from services.leads.customers.merges import merges
 from services.leads.homes import homes
 from services.leads.portraits import parts as portraits
 from services.leads.reception import alteration, figures, follow_ups, funnel, paper
@@ -28,7 +33,11 @@ SERVICE = Service(
         projects,
         homes,
         customers,
+        customer_keys,
         funnel.stages,
+        lookups,
+        candidates,
+        merges,
         terminations.contracts,
         sensitive_points.handovers,
         title_deeds.cases,
@@ -45,6 +54,8 @@ SERVICE = Service(
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[
+        LAST_DIGITS,
+        LOOKUPS,
         *dormancy.PARAMETERS,
         *handovers.PARAMETERS,
         *title_deeds.PARAMETERS,

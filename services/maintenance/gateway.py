@@ -50,7 +50,7 @@ def admit(code: str, incoming: Incoming, work: Work) -> None:
     move = work.service.moves_on.get(incoming.name)
     if event_type is None or move is None:
         raise Refused(code="unknown_event", event=incoming.name[:60])
-    event = inbox.loaded(event_type, incoming)
+    event = inbox.loaded(event_type, incoming, work)
     if getattr(event, "company_code", None) not in (None, code):
         log.warning("company_mismatch", sender=code, claimed=str(event.company_code)[:20])
         raise Refused(code="company_mismatch", field="company_code")

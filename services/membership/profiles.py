@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
+from services.chassis import joining
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import EnquiryAnswered
-from services.contracts.events.leads import ContractSigned, CustomerRegistered
+from services.contracts.events.leads import ContractSigned, CustomerRegistered, CustomersMerged
 from services.contracts.events.leads_sales import CallRegistered, VisitRegistered
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import Role
@@ -103,6 +104,20 @@ def on_contract_signed(event: ContractSigned, work: Work) -> None:
     profile = profile_of(work, event.uid)
     if profile.state == "ordinary" and event.amount >= work.parameter(HIGH_VALUE):
         work.perform(designate, profile, reason=f"{event.number} · ¥ {event.amount:,.2f}")
+
+
+@profiles.reacts(CustomersMerged)
+def on_customers_merged(event: CustomersMerged, work: Work) -> None:
+    """The survivor is of as high value, and was met as late, as any of the merged customers (X-407, B-82)."""
+    (survivor,) = joining.current(work, "leads/customer", [event.surviving_uid]).values()
+    for uid in event.merged_uids:
+        theirs, ours = work.session.get(Profile, uid), profile_of(work, survivor)
+        if theirs is None:
+            continue
+        if theirs.state == "high_value" and ours.state == "ordinary":
+            work.perform(designate, ours, reason=theirs.reason, adviser=theirs.adviser)
+        if theirs.last_contact_at is not None:
+            work.perform(note_contact, ours, last_contact_at=theirs.last_contact_at)
 
 
 def profile_of(work: Work, uid: str) -> Profile:

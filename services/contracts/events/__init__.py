@@ -23,18 +23,32 @@ PUBLISHERS = ("leads", "complaints", "maintenance", "membership", "property")
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Event:
-    """A fact that happened. `subject` is the field that names the aggregate, `snapshot_of` a resource told whole."""
+    """A fact that happened. `subject` is the field that names the aggregate, `snapshot_of` a resource told whole.
+
+    `joins` names a resource whose records turned out to be one: the subject survives, the others that the event names
+    are its aliases from now on. `separates` takes that back.
+    """
 
     wire_name: ClassVar[str]
     publisher: ClassVar[str]
     dataversion: ClassVar[int] = 1
     subject: ClassVar[str]
     snapshot_of: ClassVar[str | None] = None
+    joins: ClassVar[str | None] = None
+    separates: ClassVar[str | None] = None
 
-    def __init_subclass__(cls, subject: str, version: int = 1, snapshot_of: str | None = None) -> None:
+    def __init_subclass__(
+        cls,
+        subject: str,
+        version: int = 1,
+        snapshot_of: str | None = None,
+        joins: str | None = None,
+        separates: str | None = None,
+    ) -> None:
         cls.wire_name = "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
         cls.publisher = cls.__module__.rsplit(".", 1)[-1].partition("_")[0]
         cls.subject, cls.dataversion, cls.snapshot_of = subject, version, snapshot_of
+        cls.joins, cls.separates = joins, separates
         dataclass(frozen=True, kw_only=True)(cls)
 
     @classmethod
@@ -76,3 +90,13 @@ def published_by(publisher: str) -> dict[str, type[Event]]:
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Event) and one is not Event
     }
+
+
+@functools.cache
+def joinable() -> dict[str, list[type[Event]]]:
+    """The resources whose records may turn out to be one, and the events that join and separate them."""
+    found: dict[str, list[type[Event]]] = {}
+    for event in (event for publisher in PUBLISHERS for event in published_by(publisher).values()):
+        if resource := event.joins or event.separates:
+            found.setdefault(resource, []).append(event)
+    return found

@@ -31,12 +31,22 @@ from services.contracts.vocabulary_sales import (
 )
 
 
-class CustomersMerged(Event, subject="surviving_uid"):
+class CustomersMerged(Event, subject="surviving_uid", joins="leads/customer"):
     """Several records were one person: everyone re-points what they hold of `merged_uids` (L-04, X-407)."""
 
     surviving_uid: CustomerUid
     merged_uids: list[CustomerUid]
     decided_by: User
+    at: Moment
+
+
+class CustomersUnmerged(Event, subject="surviving_uid", separates="leads/customer"):
+    """A merge was a mistake: what had been re-pointed goes back to `merged_uids` (L-04, X-407)."""
+
+    surviving_uid: CustomerUid
+    merged_uids: list[CustomerUid]
+    decided_by: User
+    reason: Reason
     at: Moment
 
 

@@ -36,18 +36,19 @@ from services.contracts.vocabulary_reception import LostReason
 from services.contracts.vocabulary_sales import ConcernTopic
 from services.leads.readers import CUSTOMER_READERS
 
+#: How fields refer to customers, in every service.
+RESOURCE = "leads/customer"
+
 
 class Customer(Record):
     """One person or company; the id is the UID, which never changes and is never used again (L-01).
 
-    Phone and identity number are kept in one form each, and the database holds each only once (L-03). What follows the
-    stage is kept by the portrait: the tags that hold, what is missing, and how good the record is (L-05, L-13).
+    Phone and identity number are those to show and to call; what a customer is known by, and that it is known once, are
+    the customer's keys (`services.leads.customers.identity`). What follows the stage is kept by the portrait: the tags
+    that hold, what is missing, and how good the record is (L-05, L-13).
     """
 
-    __table_args__ = (
-        sa.Index("uq_customer_phone", "phone", unique=True),
-        sa.Index("uq_customer_id_no", "id_no", unique=True),
-    )
+    __table_args__ = (sa.Index(None, "phone"),)
 
     number: Mapped[Number]
     kind: Mapped[CustomerKind]

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-import phonenumbers
-import sqlalchemy as sa
-
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerRegistered
@@ -20,13 +15,20 @@ from services.contracts.vocabulary import (
     Phone,
     ProjectId,
 )
-from services.leads.customers.customer import Customer, customers
+from services.contracts.vocabulary_sales import KeyKind, KeyValue
+from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers
+from services.leads.customers.duplicates import bring_up, look_for_others
+from services.leads.customers.identity import (
+    hold_key,
+    holder_of,
+    let_go,
+    normalised,
+    normalised_id_no,
+    normalised_phone,
+)
 from services.leads.customers.lifecycle import begin, stage_of
 from services.leads.projects import project_of
 
-REGION = "CN"
-#: Weights and check characters of the resident identity number (GB 11643).
-WEIGHTS, CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 DESKS = [
     Role.SALES_AGENT,
     Role.SITE_SALES_LEAD,
@@ -60,13 +62,12 @@ def register(
         source=source,
         lifecycle_stage=LifecycleStage.REGISTERED,
     )
-    try:
-        with work.session.begin_nested():
-            work.begin_life(customers, customer, "registered")
-            work.session.flush()
-    except sa.exc.IntegrityError as clash:
-        raise ValidationFailed.of(_field_of(clash), "taken") from None
+    work.begin_life(customers, customer, "registered")
+    hold_key(work, customer, KeyKind.PHONE, customer.phone, field="phone")
+    if customer.id_no:
+        hold_key(work, customer, KeyKind.ID_NO, customer.id_no, field="id_no")
     work.perform(begin, uid=customer.id, project_id=project_id)
+    look_for_others(work, customer, project.id)
     return customer
 
 
@@ -85,7 +86,8 @@ def known_or_new(
     An exact match leaves the record as it is and begins its stage in the project where there is none. Two that register
     the same customer at once end with one record.
     """
-    known = _exact_match(work, phone, id_no, kind)
+    work.among(RESOURCE)
+    known = _exact_match(work, phone, id_no, kind, project_id)
     if known is None:
         given = {"kind": kind, "name": name, "phone": phone, "id_no": id_no, "source": source}
         try:
@@ -93,21 +95,27 @@ def known_or_new(
                 registered: Customer = work.perform(register, project_id=project_id, **given)
             return registered
         except ValidationFailed:
-            known = _exact_match(work, phone, id_no, kind)
+            known = _exact_match(work, phone, id_no, kind, project_id)
             if known is None:
                 raise
     if stage_of(work, known.id, project_id) is None:
         work.perform(begin, uid=known.id, project_id=project_id)
+        look_for_others(work, known, project_id)
     return known
 
 
-def _exact_match(work: Work, phone: str, id_no: str | None, kind: CustomerKind) -> Customer | None:
-    by_phone = work.first(Customer, phone=normalised_phone(phone))
+def _exact_match(work: Work, phone: str, id_no: str | None, kind: CustomerKind, project_id: str) -> Customer | None:
+    """Who is known by the telephone, else by the identity number; that these are two is a matter for the steward."""
     number = normalised_id_no(id_no, kind)
-    return by_phone or (work.first(Customer, id_no=number) if number else None)
+    by_phone = holder_of(work, KeyKind.PHONE, normalised_phone(phone))
+    by_number = holder_of(work, KeyKind.ID_NO, number) if number else None
+    if by_phone is not None and by_number is not None and by_phone.uid != by_number.uid:
+        bring_up(work, by_phone.uid, by_number.uid, project_id)
+    key = by_phone or by_number
+    return work.get(Customer, key.uid) if key is not None else None
 
 
-@customers.change(by=DESKS)
+@customers.change("registered", by=DESKS)
 def update(
     customer: Customer,
     work: Work,
@@ -116,43 +124,55 @@ def update(
     id_no: IdentityNumber | None = None,
 ) -> None:
     """Correct a name, a telephone or an identity number; what is not given stays (L-05)."""
-    customer.name = name or customer.name
     if phone is not None:
-        customer.phone = normalised_phone(phone)
+        phone = normalised_phone(phone)
+        _exchange(work, customer, KeyKind.PHONE, customer.phone, phone, field="phone")
     if id_no is not None:
-        customer.id_no = normalised_id_no(id_no, customer.kind)
-    try:
-        work.session.flush()
-    except sa.exc.IntegrityError as clash:
-        raise ValidationFailed.of(_field_of(clash), "taken") from None
+        id_no = normalised_id_no(id_no, customer.kind)
+        _exchange(work, customer, KeyKind.ID_NO, customer.id_no, id_no, field="id_no")
+        customer.id_no = id_no
+    customer.name, customer.phone = name or customer.name, phone or customer.phone
+    _look_everywhere(work, customer)
 
 
-def normalised_phone(phone: str) -> str:
-    """One form per telephone: the national digits in China, E.164 elsewhere. Raises ValidationFailed for no number."""
-    try:
-        parsed = phonenumbers.parse(phone, REGION)
-    except phonenumbers.NumberParseException:
-        raise ValidationFailed.of("phone", "invalid_phone") from None
-    if not phonenumbers.is_valid_number(parsed):
-        raise ValidationFailed.of("phone", "invalid_phone")
-    if phonenumbers.region_code_for_number(parsed) != REGION:
-        return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-    national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return re.sub(r"\D", "", national)
+def _exchange(
+    work: Work, customer: Customer, kind: KeyKind, before: str | None, after: str | None, *, field: str
+) -> None:
+    if before == after:
+        return
+    if before:
+        let_go(work, customer, kind, before)
+    if after:
+        hold_key(work, customer, kind, after, field=field)
 
 
-def normalised_id_no(id_no: str | None, kind: str) -> str | None:
-    """In capitals, without blanks. Raises ValidationFailed for a resident's number with a wrong check digit (L-05)."""
-    if not id_no:
-        return None
-    plain = re.sub(r"\s", "", id_no).upper()
-    if kind == CustomerKind.PERSON and re.fullmatch(r"\d{17}[\dX]", plain):
-        total = sum(int(digit) * weight for digit, weight in zip(plain, WEIGHTS, strict=False))
-        if CHECKS[total % 11] != plain[17]:
-            raise ValidationFailed.of("id_no", "invalid_id_no")
-    return plain
+@customers.change("registered", by=DESKS)
+def add_key(customer: Customer, key_kind: KeyKind, key: KeyValue, work: Work) -> None:
+    """Another telephone, an identity document, a WeChat or an open id that the customer is known by (L-03)."""
+    hold_key(work, customer, key_kind, normalised(key_kind, key, CustomerKind(customer.kind), field="key"), field="key")
+    _look_everywhere(work, customer)
 
 
-def _field_of(clash: sa.exc.IntegrityError) -> str:
-    """The field whose unique index refused the record; never what the other record holds."""
-    return "id_no" if "id_no" in str(clash.orig) else "phone"
+@customers.change("registered", by=[Role.CUSTOMER_AFFAIRS, Role.DATA_STEWARD])
+def drop_key(customer: Customer, key_kind: KeyKind, key: KeyValue, work: Work) -> None:
+    """The customer is not known by this any more; the telephone and identity number of the record are corrected."""
+    plain = normalised(key_kind, key, CustomerKind(customer.kind), field="key")
+    if plain in (customer.phone, customer.id_no):
+        raise ValidationFailed.of("key", "key_of_the_record")
+    if not let_go(work, customer, key_kind, plain):
+        raise ValidationFailed.of("key", "key_not_held")
+
+
+@customers.move("registered", "merged", by=[Role.SYSTEM])
+def absorb(customer: Customer) -> None:
+    """The UID is an alias from now on; it is never used again (L-01, L-04)."""
+
+
+@customers.move("merged", "registered", by=[Role.SYSTEM])
+def restore(customer: Customer) -> None:
+    """A customer of its own again."""
+
+
+def _look_everywhere(work: Work, customer: Customer) -> None:
+    for stage in work.all(CustomerStage, CustomerStage.uid == customer.id):
+        look_for_others(work, customer, str(stage.project_id))

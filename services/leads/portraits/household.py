@@ -13,7 +13,7 @@ from services.contracts.vocabulary import CustomerKind, CustomerUid, LongText, P
 from services.contracts.vocabulary_portrait import HouseholdRelation
 from services.leads.customers import Customer
 from services.leads.customers.customer import REVEALING, is_known_to
-from services.leads.customers.registration import normalised_phone
+from services.leads.customers.identity import normalised_phone
 from services.leads.portraits.noting import DESKS
 from services.leads.portraits.portrait import known_customer
 from services.leads.portraits.quality import phone_is_valid

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.chassis.parameters import Parameter
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary_portrait import QualityGap
-from services.leads.customers.registration import normalised_id_no, normalised_phone
+from services.leads.customers.identity import normalised_id_no, normalised_phone
 
 #: (ext) The catalogue gives no weights.
 PHONE = Parameter("quality.phone", 25, "points", "L-05")

@@ -222,5 +222,5 @@ def test_nobody_is_registered_with_a_project_twice(estate: Any, world: World) ->
     assert refusal.value.errors["uid"][0]["code"] == "taken"
 
 
-def test_the_customer_register_has_one_state() -> None:
-    assert customers.states == ["registered"]
+def test_a_customer_is_on_record_or_merged() -> None:
+    assert customers.states == ["registered", "merged"]

@@ -1,0 +1,238 @@
+"""Customers that are one: proposed, confirmed, followed by every child record, and taken back (L-04, X-36.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.chassis import reports, views
+from services.chassis.actors import SYSTEM, Actor
+from services.chassis.duties import Task
+from services.chassis.tables import Alias
+from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
+from services.contracts.events.leads import CustomersMerged, CustomerStageChanged, CustomersUnmerged, HomeUpdated
+from services.leads.contracts import Contract
+from services.leads.customers import Customer, CustomerStage
+from services.leads.customers.duplicates import DuplicateCandidate
+from services.leads.customers.identity import CustomerKey
+from services.leads.customers.merges import CustomerMerge
+from services.leads.homes import Home
+from services.leads.interactions import Interaction
+from services.leads.service import SERVICE
+from tests.integration.leads.conftest import Estate
+from tests.integration.leads.test_both_databases import at_once
+from tests.integration.leads.world import World, person
+
+pytestmark = pytest.mark.integration
+STEWARD, OTHER_STEWARD = person("cao.rui", "data_steward"), person("he.jun", "data_steward")
+AFFAIRS = person("zheng.jie", "customer_affairs")
+
+
+@pytest.fixture
+def both(database_url: str) -> Iterator[World]:
+    opened = World(SERVICE, database_url)
+    yield opened
+    opened.close()
+
+
+def propose(world: World, survivor: str, *merged: str, by: dict[str, Any] = STEWARD) -> dict[str, Any]:
+    payload = {"survivor_uid": survivor, "merged_uids": list(merged), "reason": "同一人，身份证一致"}
+    return world.do("propose_customer_merge", payload, by=by)
+
+
+def merge(world: World, survivor: str, *merged: str) -> dict[str, Any]:
+    made = propose(world, survivor, *merged)
+    return world.do("approve_customer_merge", {"id": made["id"]}, by=AFFAIRS)
+
+
+def uids(world: World, record: Any) -> list[str]:
+    return [one.uid for one in world.all(record)]
+
+
+def log(world: World, uid: str) -> str:
+    said = {"uid": uid, "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
+    return str(world.do("log_interaction", {**said, "content": "回访"})["id"])
+
+
+@pytest.mark.requirement("L-04", "X-36.15", "L-03")
+def test_every_child_record_follows_the_survivor_and_goes_back(both: World) -> None:
+    world, estate = both, Estate(both)
+    other = estate.customer("13900018000", "王女士")
+    said = log(world, other)
+    contract = estate.sign(uid=other)
+    decided = merge(world, estate.uid, other)
+
+    assert (decided["state"], decided["decided_by"]) == ("merged", "zheng.jie")
+    assert uids(world, Interaction) == uids(world, Contract) == [estate.uid]
+    assert world.get(Home, estate.home_id).owner_uid == estate.uid
+    assert set(uids(world, CustomerKey)) == {estate.uid}
+    assert (world.get(Customer, other).state, world.get(Customer, estate.uid).state) == ("merged", "registered")
+    with world.reading() as work:
+        alias = work.session.get(Alias, ("leads/customer", other))
+        assert (alias.current, alias.by, alias.at) == (estate.uid, "zheng.jie", world.now)
+    (told,) = world.told(CustomersMerged)
+    assert (told["surviving_uid"], told["merged_uids"], told["decided_by"]) == (estate.uid, [other], "zheng.jie")
+    assert world.told(HomeUpdated)[-1]["owner_uid"] == estate.uid
+    assert [one.state for one in world.all(DuplicateCandidate)] == ["merged"]
+    # Both have been in the project: the survivor has come as far as either, and the other's stage stays as it was.
+    stages = {one.uid: one.state for one in world.all(CustomerStage)}
+    assert stages == {estate.uid: "contracted", other: "contracted"}
+    assert world.get(Customer, estate.uid).lifecycle_stage == "contracted"
+    assert world.told(CustomerStageChanged)[-1]["uid"] == estate.uid
+    assert [one["register"] for one in decided["conflicts"]] == ["customer_stage"]
+
+    since = log(world, other)
+    assert world.get(Interaction, since).uid == estate.uid
+    world.do("reverse_customer_merge", {"id": decided["id"], "reason": "母女二人"}, by=AFFAIRS)
+    assert (world.get(Interaction, said).uid, world.get(Interaction, since).uid) == (other, estate.uid)
+    assert (world.get(Contract, contract["id"]).uid, world.get(Home, estate.home_id).owner_uid) == (other, other)
+    stages = {one.uid: one.state for one in world.all(CustomerStage)}
+    assert stages == {estate.uid: "registered", other: "contracted"}
+    assert {one.lifecycle_stage for one in world.all(Customer, Customer.id == estate.uid)} == {"registered"}
+    assert world.get(Customer, other).state == "registered"
+    with world.reading() as work:
+        assert work.session.get(Alias, ("leads/customer", other)) is None
+    (back,) = world.told(CustomersUnmerged)
+    assert (back["surviving_uid"], back["merged_uids"], back["reason"]) == (estate.uid, [other], "母女二人")
+    assert [one.uid for one in world.all(CustomerKey, CustomerKey.value == "13900018000")] == [other]
+
+
+@pytest.mark.requirement("X-47", "L-04")
+def test_a_register_lets_its_customer_be_moved_by_a_merge_and_by_nothing_else(both: World) -> None:
+    world, estate = both, Estate(both)
+    other = estate.customer("13900018000", "赵六")
+    said = log(world, other)
+    merge(world, estate.uid, other)
+    for change in (
+        f"uid = '{estate.customer('13700137000')}'",
+        "content = 'x'",
+        f"uid = '{other}', content = 'x'",
+        f"uid = '{other}', at = created_at, channel = 'website'",
+    ):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.service.database.write() as session:
+            session.execute(sa.text(f"UPDATE interaction SET {change} WHERE id = '{said}'"))
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.service.database.write() as session:
+        session.execute(sa.text(f"DELETE FROM interaction WHERE id = '{said}'"))
+    assert world.get(Interaction, said).uid == estate.uid
+
+
+@pytest.mark.requirement("L-04")
+def test_two_stewards_at_once_make_one_proposal(both: World) -> None:
+    world, estate = both, Estate(both)
+    other, third = estate.customer("13900018000", "赵六"), estate.customer("13700137000", "钱七")
+    answers = at_once(lambda: propose(world, estate.uid, other), lambda: propose(world, third, other, by=OTHER_STEWARD))
+    assert sorted(type(one).__name__ for one in answers) == ["ValidationFailed", "dict"]
+    (refusal,) = [one for one in answers if not isinstance(one, dict)]
+    assert refusal.errors == {"merged_uids": [{"code": "merge_open", "params": {"id": other}}]}
+    assert len(world.all(CustomerMerge)) == 1
+
+
+@pytest.mark.requirement("L-04", "L-01")
+def test_a_merged_uid_reaches_the_survivor_by_every_way(estate: Estate, world: World) -> None:
+    other, last = estate.customer("13900018000", "赵六"), estate.customer("13700137000", "钱七")
+    merge(world, estate.uid, other)
+    merge(world, last, estate.uid)
+    steward = Actor.from_wire(STEWARD)
+    for uid in (other, estate.uid):
+        with world.reading(steward) as work:
+            assert views.fetch(work, "customer", uid)["result"]["id"] == last
+            assert views.history(work, "customer", uid) == views.history(work, "customer", last)
+            assert views.search(work, "customer_key", {"filters": {"uid": uid}})["count"] == 3
+        world.do("update_customer", {"id": uid, "name": "王芳"}, by=STEWARD)
+        assert world.get(Customer, last).name == "王芳"
+        said = log(world, uid)
+        with world.reading() as work:
+            found = views.search(work, "interaction", {"filters": {"uid": uid}})["result"]
+        assert said in [one["id"] for one in found]
+        assert {one["uid"] for one in found} == {last}
+    assert set(uids(world, CustomerKey)) == {last}
+    with pytest.raises(ValidationFailed) as refusal:
+        estate.customer("13900018000")
+    assert refusal.value.errors["phone"][0]["code"] == "taken"
+
+
+@pytest.mark.requirement("L-04")
+def test_merges_that_build_on_each_other_are_taken_back_in_turn(estate: Estate, world: World) -> None:
+    other, last = estate.customer("13900018000", "赵六"), estate.customer("13700137000", "钱七")
+    said, own = log(world, other), log(world, estate.uid)
+    first = merge(world, estate.uid, other)
+    second = merge(world, last, estate.uid)
+    assert {world.get(Interaction, one).uid for one in (said, own)} == {last}
+    with pytest.raises(IllegalMove) as refusal:
+        world.do("reverse_customer_merge", {"id": first["id"], "reason": "误判"}, by=AFFAIRS)
+    assert refusal.value.code == "merged_onward"
+    world.do("reverse_customer_merge", {"id": second["id"], "reason": "误判"}, by=AFFAIRS)
+    assert {world.get(Interaction, one).uid for one in (said, own)} == {estate.uid}
+    world.do("reverse_customer_merge", {"id": first["id"], "reason": "误判"}, by=AFFAIRS)
+    assert (world.get(Interaction, said).uid, world.get(Interaction, own).uid) == (other, estate.uid)
+
+
+@pytest.mark.requirement("L-04", "X-36.15")
+def test_who_proposes_does_not_decide_and_a_refusal_goes_back_to_the_steward(estate: Estate, world: World) -> None:
+    other = estate.customer("13900018000", "王女士")
+    (candidate,) = world.all(DuplicateCandidate)
+    with pytest.raises(ValidationFailed) as wrong:
+        choice = {"id": candidate.id, "survivor_uid": estate.customer("13700137000"), "reason": "同一人"}
+        world.do("propose_merge_duplicate_candidate", choice, by=STEWARD)
+    assert wrong.value.errors["survivor_uid"][0]["code"] == "none_of_the_pair"
+    both = person("cao.rui", "data_steward", "customer_affairs")
+    choice = {"id": candidate.id, "survivor_uid": estate.uid, "reason": "同一人"}
+    assert world.do("propose_merge_duplicate_candidate", choice, by=both)["state"] == "merge_proposed"
+    (proposal,) = world.all(CustomerMerge)
+    assert (proposal.survivor_uid, proposal.merged_uids, proposal.project_id) == (estate.uid, [other], "P01")
+    with pytest.raises(OwnSubmission):
+        world.do("approve_customer_merge", {"id": proposal.id}, by=both)
+    with pytest.raises(Forbidden):
+        world.do("approve_customer_merge", {"id": proposal.id}, by=OTHER_STEWARD)
+    world.do("reject_customer_merge", {"id": proposal.id, "reason": "证据不足"}, by=AFFAIRS)
+    assert [one.state for one in world.all(DuplicateCandidate)] == ["suspected"]
+    assert len(world.all(Task, Task.subject == "duplicate_suspected", Task.state == "open")) == 1
+    again = propose(world, estate.uid, other)
+    world.do("withdraw_customer_merge", {"id": again["id"], "reason": "再核实"}, by=STEWARD)
+    assert world.get(Customer, other).state == "registered"
+    assert world.told(CustomersMerged) == []
+
+
+@pytest.mark.requirement("L-04")
+@pytest.mark.parametrize(
+    ("merged", "code"), [([], "merged_count"), (["own"], "same_customer"), (["nobody"], "unknown_reference")]
+)
+def test_what_cannot_be_merged_is_refused(estate: Estate, world: World, merged: list[str], code: str) -> None:
+    named = [estate.uid if one == "own" else one for one in merged]
+    with pytest.raises(ValidationFailed) as refusal:
+        propose(world, estate.uid, *named)
+    assert refusal.value.errors["merged_uids"][0]["code"] == code
+
+
+@pytest.mark.requirement("L-04")
+def test_tasks_about_the_merged_customer_are_about_the_survivor(estate: Estate, world: World) -> None:
+    other = estate.customer("13900018000", "赵六")
+    with world.service.begin(SYSTEM, command="test") as work:
+        work.task("duplicate_suspected", work.get(Customer, other), role="data_steward")
+        work.finish()
+    merge(world, estate.uid, other)
+    assert [one.record_id for one in world.all(Task, Task.resource == "customer")] == [estate.uid]
+
+
+@pytest.mark.requirement("L-166")
+def test_the_report_counts_what_became_of_the_pairs(estate: Estate, world: World) -> None:
+    found = [estate.customer(f"1390001800{n}", f"赵{n}") for n in range(3)]
+    merge(world, estate.uid, found[0])
+    propose(world, estate.uid, found[1])
+    pair = {"uid": estate.uid, "other_uid": found[2], "project_id": "P01"}
+    third = world.do("suspect_duplicate_candidate", pair, by=STEWARD)
+    world.do("dismiss_duplicate_candidate", {"id": third["id"], "reason": "两个人"}, by=STEWARD)
+    assert reported(world) == [("P01", 3, 1, 1, 1)]
+
+
+def reported(world: World) -> list[tuple[Any, ...]]:
+    with world.reading(Actor.from_wire(STEWARD)) as work:
+        rows = reports.run(work, "duplicates", {})["rows"]
+        for row in rows:
+            for count, filters in row["behind"].items():
+                listed = views.search(work, "duplicate_candidate", {"filters": filters})["count"]
+                assert listed == row["values"][count], count
+    return [tuple(row["values"].values()) for row in rows]
