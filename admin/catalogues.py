@@ -108,10 +108,14 @@ class Resource:
         """Whether any of its fields is masked."""
         return any(field.mask for field in self.fields.values())
 
+    @functools.cached_property
+    def readers(self) -> frozenset[str]:
+        """Roles that may read it; "*" is everybody."""
+        return frozenset(self.described.get("readers", []))
+
     def readable_by(self, roles: Iterable[str]) -> bool:
         """Whether one of these roles may read it; the service decides again, and by record."""
-        readers = set(self.described.get("readers", []))
-        return "*" in readers or bool(readers & set(roles))
+        return "*" in self.readers or bool(self.readers & set(roles))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""People by their user names, for pages that would otherwise show `li.na`."""
+"""People by their user names and property companies by their codes, for pages that would otherwise show `li.na`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
+from admin.catalogues import catalogues
 from admin.models import Assignment, Person, db
+from admin.page import services
 from admin.texts import t
+from services.contracts.errors import AnjuError
 
 COMPANY = "company:"
+COMPANIES = "maintenance/property_company"
 GROUP = "group"
 #: A name that was changed is old for at most this many seconds.
 FRESH = 60.0
 MOST = 5_000
+MOST_COMPANIES = 100
 
 
 def people() -> dict[str, str]:
@@ -25,6 +30,23 @@ def people() -> dict[str, str]:
         found = db.session.scalars(sa.select(Person).order_by(Person.username).limit(MOST))
         kept = (time.monotonic() + FRESH, {person.username: person.full_name for person in found})
         current_app.extensions["anju_people"] = kept
+    return kept[1]
+
+
+def companies() -> dict[str, str]:
+    """Names of the property companies by code, for everybody who meets their codes; asked once a minute."""
+    kept: tuple[float, dict[str, str]] = current_app.extensions.get("anju_companies", (0.0, {}))
+    register = catalogues().at(COMPANIES)
+    if kept[0] < time.monotonic() and register is not None:
+        console = {"user": "console", "name": "console", "roles": {one: ["group"] for one in register.readers}}
+        asked = {"page": 0, "page_size": MOST_COMPANIES}
+        try:
+            found = services().search(register.service, register.name, asked, console)["result"]
+            names = {str(one["id"]): str(one[register.title]) for one in found}
+        except AnjuError:
+            names = kept[1]
+        kept = (time.monotonic() + FRESH, names)
+        current_app.extensions["anju_companies"] = kept
     return kept[1]
 
 
@@ -40,5 +62,6 @@ def person_name(user: Any) -> str:
     """A person, a property company or the system, for people; who is not known stands as they are."""
     text = str(user or "")
     if text.startswith(COMPANY):
-        return t("people.company", code=text.removeprefix(COMPANY))
+        code = text.removeprefix(COMPANY)
+        return companies().get(code) or t("people.company", code=code)
     return t("timeline.system") if text == "system" else people().get(text) or text

@@ -175,7 +175,10 @@ def target(resource: Resource, name: str) -> str:
 
 
 def unnamed(to: str, id: Any) -> str:
-    """What stands for a record until the page has its name: its id where people can read it, else what it is."""
+    """What stands for a record until the page has its name: its id where people can read it, else what it is. Property
+    companies are known by name."""
+    if to == directory.COMPANIES and (name := directory.companies().get(str(id))):
+        return name
     register = catalogues().at(to)
     return resource_name(register.service, register.name) if register and UNREADABLE.fullmatch(str(id)) else str(id)
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import uuid
 
 from admin import inbox
+from admin.accounts import create_account
 from admin.catalogues import catalogues
+from admin.directory import person_name
+from admin.doubles import FakeServices
+from services.contracts import SERVICES, glossary
+from tests.console.conftest import Browser
 
 
 def test_a_subject_of_another_service_is_linked_there_and_an_unknown_one_is_text(browser, fake):
@@ -46,3 +51,22 @@ def test_a_reference_that_changed_between_rounds_is_shown_whole(app):
             assert changed
             assert text.startswith('<span data-ref="leads/home|')
             assert str(text.__html__()) == text, "it is HTML and not escaped again"
+
+
+def test_property_companies_have_their_names_for_everybody_who_meets_their_codes(make_app):
+    fake = FakeServices({service: glossary.catalogue(service) for service in SERVICES})
+    fake.put("maintenance", "property_company", id="lvcheng", code="lvcheng", name="绿城物业", company_id="C1")
+    action = fake.put("complaints", "corrective_action", property_company="lvcheng", company_id="C1")
+    app = make_app(fake)
+    with app.app_context():
+        create_account("design", "设计", "correct-horse-7", {"discipline": ["company:C1"]})
+    design = Browser(app.test_client())
+    design.login("design")
+    assert design.get("/maintenance/property_company/").status_code == 403
+    url = f"/complaints/corrective_action/{action['id']}"
+    assert "绿城物业" in design.get(url).text
+    asked = len(fake.calls)
+    assert "绿城物业" in design.get(url).text
+    assert [call[1] for call in fake.calls[asked:]] == ["fetch", "history"], "asked once a minute, not once a page"
+    with app.test_request_context():
+        assert person_name("company:lvcheng") == "绿城物业"
