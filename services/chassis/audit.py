@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from services.chassis.records import Record, plain
+from services.chassis.records import COMMON, Record, plain
 from services.contracts.fields import to_wire
 from services.contracts.masks import masked
 
@@ -39,8 +39,9 @@ def watch(work: Work) -> None:
 
 @functools.cache
 def _told(mapper: Any) -> list[str]:
-    """The fields whose values an entry tells."""
-    return [one.key for one in mapper.column_attrs if one.key not in SILENT]
+    """The fields whose values an entry tells: what no door shows is not told here either."""
+    shown = {*mapper.class_.__fields__, *(field.name for field in COMMON)}
+    return [one.key for one in mapper.column_attrs if one.key in shown and one.key not in SILENT]
 
 
 def _entry(work: Work, record: Any, is_new: bool) -> dict[str, Any]:

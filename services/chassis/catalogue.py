@@ -10,6 +10,7 @@ from typing import Any
 from services.chassis import queries
 from services.chassis.actors import EVERYBODY, role_names
 from services.chassis.extracts import PARAMS, Extract
+from services.chassis.imports import Importable
 from services.chassis.process import Move, Process, To
 from services.chassis.records import COMMON
 from services.chassis.reports import Report
@@ -35,6 +36,7 @@ def described(service: Service) -> dict[str, Any]:
         "commands": {name: _command(move) for name, move in service.commands.items()},
         "reports": {name: _report(one) for name, one in service.reports.items()},
         "extracts": {one.name: _extract(one) for process in service.processes for one in process.extracts},
+        "imports": {name: _importable(one) for name, one in service.importables.items()},
         "publishes": sorted(published),
         "reacts_to": [
             {"publisher": publisher, "event": name}
@@ -126,6 +128,15 @@ def _extract(one: Extract) -> dict[str, Any]:
         "params": [field.to_json() for field in PARAMS],
         "columns": list(one.columns),
         "holding": to_wire(dict(one.holding)),
+    }
+
+
+def _importable(one: Importable[Any]) -> dict[str, Any]:
+    return {
+        "resource": one.process.name,
+        "by": role_names(one.by),
+        "params": [field.to_json() for field in one.given_fields],
+        "columns": [field.to_json() for field in one.fields],
     }
 
 

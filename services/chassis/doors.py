@@ -7,6 +7,7 @@ the same guards stand here: no decompression, no header of a stranger in Nameko'
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -21,7 +22,7 @@ from nameko.extensions import DependencyProvider
 from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
 
-from services.chassis import advice, commands, privacy, reports, scan, views
+from services.chassis import advice, commands, imports, privacy, reports, scan, views
 from services.chassis.actors import Actor
 from services.chassis.consumer import Consumer
 from services.chassis.database import is_away
@@ -128,8 +129,10 @@ class Runtime(DependencyProvider):
         self.wake = eventlet.event.Event()
         self.publishing = False
         service.committed = self._wake_up
+        service.breathe = lambda: eventlet.sleep(0)
         self.consumer = Consumer(service, self.uri, sleep=eventlet.sleep)
-        self.threads = [eventlet.spawn(work) for work in (self.consumer.run, self._relay, self._scan)]
+        works = [self.consumer.run, self._relay, self._scan, *([self._import] if service.importables else [])]
+        self.threads = [eventlet.spawn(work) for work in works]
         for thread in self.threads:
             thread.link(self._ended)
 
@@ -173,6 +176,16 @@ class Runtime(DependencyProvider):
             except sa.exc.SQLAlchemyError as away:
                 log.warning("scan_paused", fault=type(away).__name__)
             eventlet.sleep(SCAN_SECONDS)
+
+    def _import(self) -> None:
+        """The parts of imports; after each, as long as it took belongs to everybody else."""
+        while not self.stopping:
+            began, busy = time.monotonic(), False
+            try:
+                busy = imports.step(self.declared)
+            except sa.exc.SQLAlchemyError as away:
+                log.warning("import_paused", fault=type(away).__name__)
+            eventlet.sleep(time.monotonic() - began if busy else SCAN_SECONDS)
 
     def stop(self) -> None:
         self.stopping = self.consumer.stopping = True

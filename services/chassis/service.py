@@ -14,6 +14,7 @@ from services.chassis import (
     approvals,
     authority,
     duties,
+    imports,
     joining,
     named,
     parking,
@@ -25,6 +26,7 @@ from services.chassis import (
 from services.chassis.actors import SYSTEM, Actor
 from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
+from services.chassis.imports import Importable
 from services.chassis.inbox import Intake
 from services.chassis.parameters import Parameter
 from services.chassis.process import Move, Process, Reaction
@@ -64,10 +66,13 @@ class Service:
         intake: Intake | None = None,
         checks: Sequence[Callable[[], object]] = (),
         founding: Sequence[Callable[[Work], None]] = (),
+        importables: Sequence[Importable[Any]] = (),
     ) -> None:
         self.name, self.intake, self.replicates, self.checks = name, intake, tuple(replicates), tuple(checks)
         self.founding, self.is_founded = tuple(founding), False
-        self.processes = [*processes, *CHASSIS_PROCESSES]
+        self.importables = {one.process.name: one for one in importables}
+        imported = imports.registers(importables) if importables else []
+        self.processes = [*processes, *imported, *CHASSIS_PROCESSES]
         self.resources: dict[str, Process[Any]] = {process.name: process for process in self.processes}
         self.commands: dict[str, Move] = {
             move.command: move for process in self.processes for move in process.moves.values()
@@ -84,9 +89,12 @@ class Service:
         for reaction in [*chassis_reactions, *(one for process in processes for one in process.reactions)]:
             self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
         self.named_by = named.by_event(self)
-        self.parameters = {one.name: one for one in [*privacy.PARAMETERS, *parameters, *self._clock_parameters()]}
+        figures = [*privacy.PARAMETERS, *parameters, *(imports.PARAMETERS if importables else ())]
+        self.parameters = {one.name: one for one in [*figures, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
+        #: Lets others go on in the middle of long work.
+        self.breathe: Callable[[], None] = lambda: None
         self.forgotten_at: datetime | None = None
         self.looked_at: datetime | None = None
         self.postponed: dict[tuple[Any, ...], datetime] = {}
@@ -104,7 +112,8 @@ class Service:
     @property
     def tables(self) -> list[sa.Table]:
         """The tables of this service's database."""
-        classes: list[Any] = [*CHASSIS_TABLES, *(process.record for process in self.processes)]
+        imported = imports.TABLES if self.importables else []
+        classes: list[Any] = [*CHASSIS_TABLES, *imported, *(process.record for process in self.processes)]
         return [Base.metadata.tables[one.__tablename__] for one in classes]
 
     @property

@@ -19,6 +19,7 @@ from services.leads.customers import customers
 from services.leads.customers.duplicate_figures import candidates
 from services.leads.customers.duplicates import LAST_DIGITS
 from services.leads.customers.identity import customer_keys
+from services.leads.customers.importing import customer_import
 from services.leads.customers.lookups import LOOKUPS, lookups
 from services.leads.customers.merges import merges
 from services.leads.homes import homes
@@ -68,6 +69,7 @@ SERVICE = Service(
         *violations.PARAMETERS,
     ],
     founding=[portraits.found],
+    importables=[customer_import],
 )
 
 

@@ -84,6 +84,12 @@ class CustomerRegistered(Event, subject="uid"):
     source: ShortText | None = None
 
 
+class CustomerWithdrawn(Event, subject="uid"):
+    """The import that registered a customer was taken back; the UID is not used again (L-01, L-02)."""
+
+    uid: CustomerUid
+
+
 class CustomerStageChanged(Event, subject="uid"):
     """A customer moved to another stage of the lifecycle (X-72)."""
 

@@ -123,6 +123,11 @@ def reopen(stage: CustomerStage, work: Work) -> None:
     change_stage(stage, LifecycleStage.REGISTERED, work)
 
 
+@stages.move("registered", "withdrawn", by=[Role.SYSTEM])
+def end(stage: CustomerStage) -> None:
+    """The customer was withdrawn with the import that had registered them (L-02)."""
+
+
 #: What an inbound contact makes of who was silent or lost.
 BACK_BY = {"dormant": note_interest, "lost": reopen}
 #: The moves that other processes drive, by the stage that they reach.
