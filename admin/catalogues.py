@@ -208,6 +208,16 @@ class Extract(Command):
         return holding
 
 
+@dataclass(frozen=True)
+class Import(Command):
+    """The import of one register from a workbook: what is said once for all of it are its `params`."""
+
+    @functools.cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """The columns of the workbook, in the order of the template."""
+        return tuple(Field.from_json(one) for one in self.described["columns"])
+
+
 class Catalogues:
     """What the four services offer."""
 
@@ -231,6 +241,11 @@ class Catalogues:
             (service, name): Extract(service, name, one)
             for service, book in described.items()
             for name, one in book.get("extracts", {}).items()
+        }
+        self._imports = {
+            (service, name): Import(service, name, one)
+            for service, book in described.items()
+            for name, one in book.get("imports", {}).items()
         }
         self._commands = {
             (service, name): Command(service, name, one)
@@ -290,6 +305,18 @@ class Catalogues:
             return self._extracts[service, name]
         except KeyError:
             raise UnknownCommand(code="unknown_report", report=f"{service}/{name}"[:80]) from None
+
+    def importable(self, service: str, name: str) -> Import:
+        """The import of a register; `UnknownCommand` where there is none."""
+        try:
+            return self._imports[service, name]
+        except KeyError:
+            raise UnknownCommand(code="unknown_command", command=f"import {service}/{name}"[:80]) from None
+
+    def imports_for(self, roles: Iterable[str]) -> list[Import]:
+        """The imports that these roles may make."""
+        held = set(roles)
+        return [one for one in self._imports.values() if one.allowed_to(held)]
 
     def extracts_for(self, roles: Iterable[str]) -> list[Extract]:
         """The paper registers that these roles may take."""

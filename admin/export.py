@@ -61,7 +61,7 @@ def workbook(resource: Resource, query: ListQuery, names: Sequence[str] = (), ti
     cells = ([_text(resource, row, name, called) for name in names] for row in rows)
     _fill(sheet, headings, cells, len(rows), total)
     _note(resource.path, len(rows), sorted(query.filters))
-    return _saved(book)
+    return saved(book)
 
 
 def report_workbook(shown: Sheet) -> bytes:
@@ -73,7 +73,7 @@ def report_workbook(shown: Sheet) -> bytes:
     cells = ([called.get(one.reference, one.text) if one.reference else one.text for one in row] for row in rows)
     _fill(sheet, [label for label, _ in shown.headings], cells, *[len(rows)] * 2)
     _note(f"{shown.report.service}/{shown.report.name}", len(rows), [])
-    return _saved(book)
+    return saved(book)
 
 
 def _called(resource: Resource, names: Sequence[str], rows: list[dict[str, Any]]) -> Called:
@@ -105,11 +105,11 @@ def _text(resource: Resource, row: dict[str, Any], name: str, called: Called) ->
 def _fill(sheet: Any, headings: list[str], rows: Iterable[list[str]], written: int, total: int) -> None:
     """The headings, the rows, and below them who took how many of how many, and when."""
     bold = Font(bold=True)
-    sheet.append([_cell(sheet, one, bold) for one in headings])
+    sheet.append([cell(sheet, one, bold) for one in headings])
     for row in rows:
-        sheet.append([_cell(sheet, one) for one in row])
+        sheet.append([cell(sheet, one) for one in row])
     at = f"{datetime.now(ZONE):%Y-%m-%d %H:%M}"
-    sheet.append([_cell(sheet, t("export.footer", person=actor()["name"], at=at, rows=written, total=total))])
+    sheet.append([cell(sheet, t("export.footer", person=actor()["name"], at=at, rows=written, total=total))])
 
 
 def _note(path: str, rows: int, filters: list[str]) -> None:
@@ -118,7 +118,8 @@ def _note(path: str, rows: int, filters: list[str]) -> None:
     db.session.commit()
 
 
-def _saved(book: Workbook) -> bytes:
+def saved(book: Workbook) -> bytes:
+    """A workbook as the content of its file."""
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -137,7 +138,7 @@ def _rows(resource: Resource, query: ListQuery) -> tuple[list[dict[str, Any]], i
     return rows[:MOST], answer["count"]
 
 
-def _cell(sheet: Any, text: str, font: Font | None = None) -> Any:
+def cell(sheet: Any, text: str, font: Font | None = None) -> Any:
     """Always text: a value that begins like a formula must not become one in somebody's spreadsheet."""
     cell = WriteOnlyCell(sheet, value="".join(one for one in text if one == "\n" or ord(one) >= 32))
     cell.data_type = "s"

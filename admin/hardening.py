@@ -28,7 +28,8 @@ STOCK = ("/back", "/lang/", "/static/appbuilder/", "/swagger/")
 
 def allow_uploads() -> None:
     """Forms of commands may carry files, if somebody has signed in; every other request stays small."""
-    if request.endpoint in ("RecordView.create", "RecordView.move") and current_user.is_authenticated:
+    taking = ("RecordView.create", "RecordView.move", "ImportView.upload")
+    if request.endpoint in taking and current_user.is_authenticated:
         request.max_content_length = files.MOST_REQUEST
 
 

@@ -128,6 +128,7 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("leads/interaction", "sales"),
     Screen("leads/purchase_interest", "sales", mine="agent", awaiting=((Role.SALES_AGENT, ("told",)),)),
     Screen("leads/project", "sales"),
+    Link("ImportView.imports", "imports.title", "sales", (Role.DATA_STEWARD, Role.MARKETING, Role.CUSTOMER_AFFAIRS)),
     Screen("leads/home", "handover", searched=True),
     Screen(
         "leads/handover",

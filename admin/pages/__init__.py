@@ -2,6 +2,7 @@
 
 from admin.pages.desk import DeskView
 from admin.pages.files import FileView
+from admin.pages.imports import ImportView
 from admin.pages.inbox import InboxView
 from admin.pages.operations import OperationsView
 from admin.pages.people import PeopleView
@@ -20,4 +21,5 @@ CONSOLE_PAGES = (
     FileView,
     DeskView,
     RotationView,
+    ImportView,
 )

@@ -335,6 +335,17 @@ function keepLive(place) {
   document.addEventListener("visibilitychange", again);
 }
 
+// What goes on meanwhile: asked for again until nothing goes on any longer, and then the whole page.
+function follow(place) {
+  const again = async () => {
+    const answer = await fetch(place.dataset.follow, { credentials: "same-origin", headers: { "X-Fragment": "1" } });
+    if (answer.redirected || answer.headers.get("X-Settled")) { location.reload(); return; }
+    if (answer.ok) place.innerHTML = await answer.text();
+    setTimeout(() => again().catch(() => setTimeout(again, 5000)), 1500);
+  };
+  setTimeout(() => again().catch(() => setTimeout(again, 5000)), 1000);
+}
+
 function enliven(root) {
   root.querySelectorAll(".picker").forEach(enlivenPicker);
   root.querySelectorAll("[data-pick]").forEach((button) => button.addEventListener("click", () => pick(button)));
@@ -350,6 +361,7 @@ function enliven(root) {
   }));
   root.querySelectorAll("[data-reveals]").forEach(hideAgain);
   root.querySelectorAll("[data-live]").forEach(keepLive);
+  root.querySelectorAll("[data-follow]").forEach(follow);
   root.querySelectorAll("[data-load]").forEach((place) => loadLater(place).catch(() => {}));
   root.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
     for (const box of document.querySelectorAll(`input[name="id"][form="${all.dataset.all}"]`)) box.checked = all.checked;

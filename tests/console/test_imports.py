@@ -1,0 +1,169 @@
+"""Imports in the console: what is taken, what is shown of a batch, and the workbooks that are given out (L-02)."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from admin.accounts import create_account
+from admin.doubles import FakeServices
+from services.contracts import glossary, workbooks
+from tests.console.conftest import Browser
+from tests.sheets import workbook
+
+GIVEN = {"project_id": "P01", "project_id__text": "P01", "project_id__was": "P01", "source": "activity"}
+CHECKED = {"add": 1, "update": 1, "wrong": 2}
+
+
+@pytest.fixture
+def real_words() -> bool:
+    return True
+
+
+@pytest.fixture
+def fake() -> FakeServices:
+    return FakeServices({"leads": glossary.catalogue("leads")})
+
+
+@pytest.fixture
+def enter(
+    make_app: Any, fake: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Browser]:
+    monkeypatch.setenv("ANJU_FILES", str(tmp_path / "files"))
+    app = make_app(fake)
+    with app.app_context():
+        for user, role in (("steward", "data_steward"), ("other", "data_steward"), ("agent", "sales_agent")):
+            create_account(user, "王某", "correct-horse-7", {role: ["group"]})
+
+    def one(name: str) -> Browser:
+        browser = Browser(app.test_client())
+        browser.login(name)
+        return browser
+
+    return one
+
+
+def send(browser: Browser, content: bytes, name: str = "客户.xlsx", **more: Any) -> Any:
+    data = {**GIVEN, "file": (io.BytesIO(content), name), **more}
+    return browser.post("/imports/leads/customer", data, content_type="multipart/form-data")
+
+
+def cells_of(answer: Any) -> list[list[Any]]:
+    book = load_workbook(io.BytesIO(answer.data))
+    return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+
+
+def test_a_workbook_is_handed_in_with_what_is_said_for_all_of_it(enter: Any, fake: FakeServices) -> None:
+    content = workbook([("李雷", "13800000001", None, None)])
+    answer = send(enter("steward"), content)
+    (call,) = [one for one in fake.calls if one[1] == "execute"]
+    assert (call[2], base64.b64decode(call[3]["content"])) == ("upload_import_batch", content)
+    assert {name: call[3][name] for name in ("register", "file_name", "given")} == {
+        "register": "customer", "file_name": "客户.xlsx", "given": {"project_id": "P01", "source": "activity"},
+    }  # fmt: skip
+    (batch,) = fake.search("leads", "import_batch", {}, {"user": "x", "roles": {"data_steward": ["group"]}})["result"]
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/imports/leads/batch/{batch['id']}")
+
+
+def test_what_cannot_be_a_workbook_is_refused_at_once(
+    enter: Any, fake: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward, right = enter("steward"), workbook([("李雷", "13800000001")])
+    for refused in (send(steward, b"a,b", "a.csv"), send(steward, b"no archive"), send(steward, right, "a.xls")):
+        assert refused.status_code == 422
+        assert "不是 Excel 工作簿" in refused.text
+    assert "必填" in send(steward, right, project_id="", project_id__text="", project_id__was="").text
+    monkeypatch.setattr(workbooks, "MOST_BYTES", len(right) - 1)
+    assert "超过" in send(steward, right).text
+    assert not [one for one in fake.calls if one[1] == "execute"]
+    agent = enter("agent")
+    assert agent.get("/imports/").status_code == 403
+    assert send(agent, right).status_code == 403
+
+
+def put(fake: FakeServices, state: str = "checked", **more: Any) -> dict[str, Any]:
+    said = {"register": "customer", "file_name": "客户.xlsx", "given": {"project_id": "P01"}, "created_by": "steward"}
+    counts = {"rows": 4, "todo": 4, "done": 3, "counts": CHECKED}
+    batch = fake.put("leads", "import_batch", state=state, **{**said, **counts, **more})
+    wrong = [{"field": "phone", "code": "cell_is_number", "params": {"value": "1.38E+10"}}]
+    twice = [{"field": "phone", "code": "import_twice", "params": {"row": 2}}]
+    rows = [
+        ("add", "李雷 138****0001", {}, []),
+        ("update", "王芳 138****0002", {"name": ["王方", "王芳"]}, []),
+        ("wrong", "=1+1 ****", {}, wrong),
+        ("wrong", "李雷 138****0001", {}, twice),
+    ]
+    for number, (verdict, label, changes, reasons) in enumerate(rows, 2):
+        row = {"batch_id": batch["id"], "row_number": number, "label": label, "changes": changes, "reasons": reasons}
+        fake.put("leads", "import_row", state=verdict, **row)
+    return batch
+
+
+def test_a_batch_shows_its_tallies_the_diff_and_the_reasons(enter: Any, fake: FakeServices) -> None:
+    steward, batch = enter("steward"), put(fake)
+    url = f"/imports/leads/batch/{batch['id']}"
+    page = steward.get(url).text
+    assert "<del>王方</del> → <ins>王芳</ins>" in page
+    assert "电话：单元格被 Excel 当作数字（1.38E+10）" in page
+    assert "电话：与第 2 行重复。" in page
+    assert f'action="{url}/run"' in page
+    assert "data-follow" not in page
+    narrowed = steward.get(f"{url}?state=update").text
+    assert "王芳 138****0002" in narrowed
+    assert "李雷" not in narrowed
+    assert steward.post(f"{url}/run", {"command_id": "12345678-run"}).location.endswith(url)
+    assert fake.fetch("leads", "import_batch", batch["id"], STEWARD)["result"]["state"] == "running"
+
+
+STEWARD = {"user": "steward", "name": "王某", "roles": {"data_steward": ["group"]}}
+
+
+def test_a_page_follows_what_goes_on_and_is_told_when_it_has_ended(enter: Any, fake: FakeServices) -> None:
+    steward = enter("steward")
+    running, done = put(fake, "running"), put(fake, "done")
+    page = steward.get(f"/imports/leads/batch/{running['id']}").text
+    assert f'data-follow="/imports/leads/batch/{running["id"]}/progress"' in page
+    on = steward.get(f"/imports/leads/batch/{running['id']}/progress")
+    assert ("X-Settled" in on.headers, 'value="75"' in on.text) == (False, True)
+    assert steward.get(f"/imports/leads/batch/{done['id']}/progress").headers["X-Settled"] == "1"
+    failed = put(fake, "failed", problem={"code": "columns_missing", "params": {"columns": ["phone", "name"]}})
+    assert "缺少列：电话、姓名或名称。" in steward.get(f"/imports/leads/batch/{failed['id']}").text
+
+
+@pytest.mark.requirement("L-02")
+def test_the_bad_rows_are_given_back_as_text_with_their_reasons(enter: Any, fake: FakeServices) -> None:
+    steward = enter("steward")
+    content = workbook([("李雷", "13800000001"), ("王芳", "13800000002"), ("+1", "1.38E+10"), ("李雷", "13800000001")])
+    send(steward, content)
+    handed = next(one[3] for one in fake.calls if one[1] == "execute")
+    batch = put(fake, "done", file=handed["file"])
+    url = f"/imports/leads/batch/{batch['id']}/errors"
+    answer = steward.get(url)
+    found = cells_of(answer)
+    assert [row[:2] for row in found] == [["姓名", "手机号"], ["+1", "1.38E+10"], ["李雷", "13800000001"]]
+    assert found[0][-1] == "原因"
+    assert "电话：与第 2 行重复。" in found[2][-1]
+    sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
+    assert enter("other").get(url).status_code == 404, "telephones in full are for who handed them in"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_template_has_the_headings_and_one_example(enter: Any, language: str) -> None:
+    steward = enter("steward")
+    steward.post("/language/", {"language": language})
+    found = cells_of(steward.get("/imports/leads/customer/template"))
+    headings = {
+        "zh": ["姓名或名称*", "电话*", "类型", "证件号码"],
+        "en": ["Name*", "Phone*", "Kind", "Identity number"],
+    }
+    assert found[0] == headings[language]
+    assert len(found) == 2
+    assert found[1][1] == "13800138000"
