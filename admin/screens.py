@@ -61,6 +61,8 @@ RATING = (
 
 #: Who manages the sales floor, and looks at how it was done.
 LEADING = (Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR)
+#: Who reads what the rotation board and the pages of its records show otherwise.
+LOOKING = (Role.SALES_DIRECTOR, Role.AUDITOR)
 
 SCREENS: tuple[Screen | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
@@ -85,16 +87,16 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen("leads/reception", "floor", mine="agent", searched=True, settled=("finished",)),
     Screen("leads/deputy_notice", "floor", mine="agent"),
     Screen("leads/readiness_check", "floor"),
-    Screen("leads/sales_fact_change", "floor", entry="publish_sales_fact_change"),
-    Screen("leads/fact_receipt", "floor", roles=LEADING),
+    Screen("leads/sales_fact_change", "floor"),
+    Screen("leads/fact_receipt", "floor", roles=LOOKING),
     Screen("leads/roster", "floor", roles=LEADING),
-    Screen("leads/rotation_slot", "floor", roles=LEADING),
-    Screen("leads/make_up_turn", "floor", roles=LEADING),
-    Screen("leads/presentation_check", "floor", entry="check_presentation_check"),
-    Screen("leads/violation", "floor", searched=True, entry="record_violation"),
+    Screen("leads/rotation_slot", "floor", roles=LOOKING),
+    Screen("leads/make_up_turn", "floor", roles=LOOKING),
+    Screen("leads/presentation_check", "floor", roles=LEADING),
+    Screen("leads/violation", "floor", searched=True),
     Screen("leads/customer_lookup", "floor", entry="ask_customer_lookup"),
     Screen("leads/call_entry", "floor", entry="register_call_entry"),
-    Screen("leads/visit_entry", "floor", entry="register_visit_entry"),
+    Screen("leads/visit_entry", "floor"),
     Screen("leads/sales_follow_up", "floor", mine="agent", searched=True, awaiting=((Role.SALES_AGENT, ("open",)),)),
     Screen(
         "leads/objection", "floor", awaiting=((Role.MARKETING, ("recorded",)),), settled=("script_revised", "noted")
@@ -122,7 +124,7 @@ SCREENS: tuple[Screen | Link, ...] = (
         settled=("merged",),
         roles=(Role.DATA_STEWARD, Role.CUSTOMER_AFFAIRS, Role.AUDITOR),
     ),
-    Screen("leads/customer_key", "sales"),
+    Screen("leads/customer_key", "sales", roles=(Role.DATA_STEWARD, Role.AUDITOR)),
     Screen("leads/customer_merge", "sales", settled=("merged",)),
     Screen("leads/contract", "sales", searched=True),
     Screen("leads/interaction", "sales"),
