@@ -22,7 +22,7 @@ def person(app: Flask, username: str) -> Person:
 
 
 def filling(rule: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """What the parts of an address are; for a part that is one of several words the first of them, where ours is none."""
+    """What the parts of an address are; one that is one of several words is the first of them, where ours is none."""
     found = {}
     for name in rule.arguments:
         words = sorted(getattr(rule._converters[name], "items", ()))
