@@ -26,6 +26,7 @@ from services.leads.customers.duplicates import (
 )
 from services.leads.customers.lifecycle import ORDER, furthest
 from services.leads.customers.registration import absorb, restore
+from services.leads.portraits.portrait import portrait_of
 
 MOST = 5  #: records that are merged into one at once
 
@@ -124,7 +125,7 @@ def approve(merge: CustomerMerge, work: Work, comment: Reason = "") -> None:
     merge.decided_by, merge.decided_at = work.actor.user, work.now
     for uid in sorted(merge.merged_uids):
         work.perform(absorb, work.get(Customer, uid, lock=True))
-    _recount(work, merge.survivor_uid)
+    _see_anew(work, merge.survivor_uid)
     for candidate in _candidates_of(work, merge, "merge_proposed"):
         work.perform(note_merge, candidate)
     _tell(work, CustomersMerged, merge)
@@ -159,7 +160,7 @@ def reverse(merge: CustomerMerge, reason: Reason, work: Work) -> None:
     for uid in sorted(merge.merged_uids):
         work.perform(restore, work.get(Customer, uid, lock=True))
     for uid in (merge.survivor_uid, *merge.merged_uids):
-        _recount(work, uid)
+        _see_anew(work, uid)
     for candidate in _candidates_of(work, merge, "merged"):
         work.perform(note_reversal, candidate, reason=reason)
     _tell(work, CustomersUnmerged, merge, reason=reason)
@@ -210,10 +211,11 @@ def _settle_stage(work: Work, merge: CustomerMerge, theirs: CustomerStage) -> No
     work.emit(CustomerStageChanged, ours, from_stage=was, to_stage=theirs.state, at=work.now)
 
 
-def _recount(work: Work, uid: str) -> None:
-    """The stage overall, from those in the projects (X-72)."""
+def _see_anew(work: Work, uid: str) -> None:
+    """The stage overall, from those in the projects, and the portrait, from what is said (X-72, L-13)."""
     reached = [stage.state for stage in work.all(CustomerStage, CustomerStage.uid == uid)]
     work.get(Customer, uid).lifecycle_stage = furthest(reached)
+    portrait_of(work, uid).settle()
 
 
 def _described(record: Record) -> dict[str, Any]:

@@ -217,6 +217,19 @@ def test_tasks_about_the_merged_customer_are_about_the_survivor(estate: Estate, 
     assert [one.record_id for one in world.all(Task, Task.resource == "customer")] == [estate.uid]
 
 
+@pytest.mark.requirement("L-04", "L-13")
+def test_the_survivors_portrait_has_what_was_said_of_either(estate: Estate, world: World) -> None:
+    other = estate.customer("13900018000", "赵六")
+    SERVICE.found()
+    said = {"uid": other, "tag": "region", "value": "余杭"}
+    world.do("note_customer_tag", said, by=person("zhao.min", "sales_agent", scope="project:P01"))
+    decided = merge(world, estate.uid, other)
+    assert (world.get(Customer, estate.uid).tags or {}).get("region") == "余杭"
+    world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
+    assert "region" not in (world.get(Customer, estate.uid).tags or {})
+    assert (world.get(Customer, other).tags or {}).get("region") == "余杭"
+
+
 @pytest.mark.requirement("L-166")
 def test_the_report_counts_what_became_of_the_pairs(estate: Estate, world: World) -> None:
     found = [estate.customer(f"1390001800{n}", f"赵{n}") for n in range(3)]
