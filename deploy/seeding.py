@@ -24,6 +24,7 @@ from deploy.demo_forum import Forum
 from deploy.demo_identity import Identity
 from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
+from deploy.demo_portraits import Portraits
 from deploy.demo_public import Publicity
 from deploy.demo_reception import Reception
 from deploy.demo_rotation import Rotation
@@ -111,6 +112,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(Repairs(estate).report_all),
             together.submit(_complain_and_learn, estate),
             together.submit(Enquiries(estate).tell_all),
+            together.submit(Portraits(estate).tell_all),
             together.submit(Reception(estate).tell_all),
             together.submit(Rotation(estate).tell_all),
             together.submit(Voices(estate).tell_all),

@@ -88,4 +88,4 @@ def settle(conflict: TagConflict, work: Work) -> None:
 def _described(live: Sequence[CustomerTag]) -> list[dict[str, Any]]:
     """The statements, the one that holds first."""
     ordered = sorted(live, key=order, reverse=True)
-    return [to_wire({"value": one.value, "source": one.source, "by": one.by, "at": one.at}) for one in ordered]
+    return [to_wire({"value": one.value, "source": one.source, "by": one.noted_by, "at": one.at}) for one in ordered]

@@ -13,7 +13,7 @@ from services.chassis import views
 from services.chassis.reports import Row, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import Day, Percent, ProjectId, RoleKey, User
+from services.contracts.vocabulary import Day, ExecutingDepartment, Percent, ProjectId, User
 from services.contracts.vocabulary_portrait import Customers, TagGroup, TagId, TagValue
 from services.leads.customers.customer import Customer, CustomerStage, stages
 from services.leads.portraits.conflicts import TagConflict, tag_conflicts
@@ -54,7 +54,7 @@ class Coverage(Row):
     """The customers of one agent in one project, and how much is known of them."""
 
     project_id: ProjectId | None
-    department: RoleKey
+    department: ExecutingDepartment
     agent: User | None
     customers: Customers
     incomplete: Customers
@@ -94,7 +94,7 @@ def tag_coverage(work: Work, project_id: ProjectId | None = None, agent: User | 
     for project, served_by, customers, lacking, silent, quality in work.session.execute(found):
         yield Coverage(
             project_id=project,
-            department=work.holder(COMPETENT_DEPARTMENT, project),
+            department=ExecutingDepartment(work.holder(COMPETENT_DEPARTMENT, project)),
             agent=served_by,
             customers=customers,
             incomplete=lacking,

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import clocks, views
+from services.chassis.actors import SYSTEM
 from services.chassis.clocks import clock
 from services.chassis.parameters import Parameter
 from services.chassis.work import Work
@@ -71,7 +72,7 @@ class Portrait:
             band=band_of(tag, value),
             source=source,
             at=work.now,
-            by=work.actor.user,
+            noted_by=SYSTEM.user if source == TagSource.DERIVED else work.actor.user,
             confirmed_at=work.now if confirmed_by else None,
             confirmed_by=confirmed_by,
             is_effective=False,
@@ -137,13 +138,20 @@ class Portrait:
 
 def portrait_of(work: Work, uid: CustomerUid) -> Portrait:
     """The portrait of a customer, to be changed."""
+    return portraits_of(work, [_locked(work, uid)])[0]
+
+
+def _locked(work: Work, uid: CustomerUid) -> Customer:
+    """The customer as they are now: whoever looked at them before in this transaction had not waited for others."""
+    customer = work.get(Customer, uid, field="uid")
     work.session.flush()
-    return portraits_of(work, [work.get(Customer, uid, field="uid", lock=True)])[0]
+    work.session.refresh(customer, with_for_update=True)
+    return customer
 
 
 def freshen(work: Work, uid: CustomerUid) -> None:
     """A customer was heard of, though no tag tells of it: the portrait is as fresh as a changed one (L-13)."""
-    customer = work.get(Customer, uid, field="uid", lock=True)
+    customer = _locked(work, uid)
     customer.is_stale = False
     clocks.restart(work, customers, customer, "portrait")
 

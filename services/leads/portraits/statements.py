@@ -26,7 +26,7 @@ class CustomerTag(Record):
     band: Mapped[TagValue]
     source: Mapped[TagSource]
     at: Mapped[Moment]
-    by: Mapped[User]
+    noted_by: Mapped[User]
     confirmed_at: Mapped[Moment | None]
     confirmed_by: Mapped[User | None]
     is_effective: Mapped[bool]
@@ -37,7 +37,7 @@ customer_tags = Process(
     CustomerTag,
     readers=PORTRAIT_READERS,
     title="value",
-    listed=["uid", "tag", "value", "source", "is_effective", "at", "by", "confirmed_at"],
+    listed=["uid", "tag", "value", "source", "is_effective", "at", "noted_by", "confirmed_at"],
     filters=["uid", "tag", "group", "value", "band", "source", "is_effective", "at"],
     search=["value"],
     own=lambda actor, now: is_known_to(actor, CustomerTag.uid),

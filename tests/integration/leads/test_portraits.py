@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -226,3 +227,12 @@ def test_a_household_is_customers_and_names(world: Portraits, uid: str) -> None:
         ({**child, "other_name": "二宝", "other_phone": "123456"}, {"other_phone": "invalid_phone"}),
     ):
         assert world.refused("add_household_link", wrong, AGENT) == problem
+
+
+@pytest.mark.requirement("L-13")
+def test_what_two_say_at_once_holds_both(world: Portraits, uid: str) -> None:
+    said = {"region": "余杭", "occupation": "教师", "wanted_floor": "中楼层", "use": "自住"}
+    with ThreadPoolExecutor(len(said)) as together:
+        for done in [together.submit(world.note, uid, **{tag: value}) for tag, value in said.items()]:
+            done.result()
+    assert world.held(uid) == said
