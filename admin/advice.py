@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
 from admin.catalogues import Command
+from admin.directory import person_name
 from admin.texts import choice_name, field_name, sentence
+
+
+def sentences(service: str, said: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """What a service says, each sentence with a link to the record that it is about."""
+    return [
+        {
+            "text": sentence(one["code"], _with_names(one["params"])),
+            "label": one["label"] or "",
+            "url": url_for("RecordView.record", service=service, resource=one["resource"], id=one["id"])
+            if one["id"]
+            else "",
+        }
+        for one in said
+    ]
+
+
+def _with_names(params: dict[str, Any]) -> dict[str, Any]:
+    """What fills a sentence, people by their names."""
+    return {name: person_name(value) if name == "agent" else value for name, value in params.items()}
 
 
 @dataclass
@@ -35,21 +56,7 @@ class Advice:
     @property
     def cautions(self) -> list[dict[str, str]]:
         """What to look at first, with a link to the record that it is about."""
-        return [
-            {
-                "text": sentence(one["code"], one["params"]),
-                "label": one["label"] or "",
-                "url": url_for(
-                    "RecordView.record", service=self.command.service, resource=one["resource"], id=one["id"]
-                )
-                if one["id"]
-                else "",
-            }
-            for one in self.said["cautions"]
-        ]
-
-    def _url(self, resource: str, id: str) -> str:
-        return url_for("RecordView.record", service=self.command.service, resource=resource, id=id)
+        return sentences(self.command.service, self.said["cautions"])
 
     def _shown(self, name: str, value: Any) -> str:
         field = next((one for one in self.command.params if one.name == name), None)

@@ -101,6 +101,12 @@ SCREENS: tuple[Screen | Link, ...] = (
     Screen(
         "leads/objection", "floor", awaiting=((Role.MARKETING, ("recorded",)),), settled=("script_revised", "noted")
     ),
+    Screen(
+        "leads/protection",
+        "floor",
+        mine="agent",
+        columns=("uid", "basis", "agent", "stage", "due_on", "ends_on", "last_contact_at"),
+    ),
     Link("ReportView.report", "matching.title", "floor", report="leads/matching_homes"),
     Screen("leads/customer", "sales", searched=True),
     Screen("leads/customer_stage", "sales"),
@@ -126,7 +132,12 @@ SCREENS: tuple[Screen | Link, ...] = (
     ),
     Screen("leads/customer_key", "sales", roles=(Role.DATA_STEWARD, Role.AUDITOR)),
     Screen("leads/customer_merge", "sales", settled=("merged",)),
+    Screen("leads/reservation", "sales", searched=True),
     Screen("leads/contract", "sales", searched=True),
+    Screen("leads/split_decision", "sales", searched=True, settled=("payable",)),
+    Screen("leads/split_dispute", "sales", searched=True, awaiting=((Role.SITE_SALES_LEAD, ("open",)),)),
+    Screen("leads/ownership_exception", "sales"),
+    Screen("leads/restricted_request", "sales"),
     Screen("leads/interaction", "sales"),
     Screen("leads/purchase_interest", "sales", mine="agent", awaiting=((Role.SALES_AGENT, ("told",)),)),
     Screen("leads/project", "sales"),

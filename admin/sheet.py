@@ -13,6 +13,7 @@ from flask import g, url_for
 
 from admin import values
 from admin.actors import roles
+from admin.advice import sentences
 from admin.catalogues import Command, Resource, catalogues
 from admin.files import named_in
 from admin.forms import Form, blank
@@ -123,6 +124,7 @@ class Sheet:
         self.register = register
         self.record: dict[str, Any] = fetched["result"]
         self._actions: list[dict[str, Any]] = fetched.get("actions") or []
+        self.said = sentences(register.service, fetched.get("said") or [])
 
     @property
     def id(self) -> str:

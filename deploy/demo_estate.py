@@ -134,7 +134,8 @@ class Estate:
         )
         home.move("open_sale", PROJECT, opened_on=tell.day(-950), price=plot.price)
         if plot.code == "P01-1-2-2001":
-            home.move("reserve", SALES, uid=self.customers["xu"])
+            reserved = {"home_id": home, "uid": self.customers["xu"], "deposit": "50000.00"}
+            tell.begin("leads/reservation", "sign", SALES, f"reservation.{plot.code}", **reserved)
         if plot.code in CONTRACTS:
             self._sell(home, plot)
         if plot.code in HANDOVERS:

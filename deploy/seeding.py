@@ -24,6 +24,7 @@ from deploy.demo_forum import Forum
 from deploy.demo_identity import Identity
 from deploy.demo_lessons import Lessons
 from deploy.demo_messages import publish
+from deploy.demo_ownership import Ownership
 from deploy.demo_portraits import Portraits
 from deploy.demo_public import Publicity
 from deploy.demo_reception import Reception
@@ -119,6 +120,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(welcome_owners, estate),
             together.submit(Forum(estate).tell_all),
             together.submit(Identity(estate).tell_all),
+            together.submit(Ownership(estate).tell_all),
         )
     if company_uri:
         publish(company_uri, story)

@@ -164,7 +164,7 @@ def _clocks(book: str, process: Process[Any]) -> str:
         after += [f"alert `{rule.alarm.rule}` ({rule.alarm.source})"] if rule.alarm else []
         after += [f"`{rule.then.__name__}`"] if rule.then else []
         span = f"{code(rule.starts)} → {code(rule.stops) or 'the end'}"
-        times = _limit(rule), _figure(rule.warn), span, code(rule.paused_in)
+        times = _limit(rule), ", ".join(map(_figure, rule.warn)), span, code(rule.paused_in)
         rows.append((f"`{rule.name}`", zh, en, *times, "; ".join(after)))
     headings = ["limit", "中文", "English", "how long", "warning", "from → until", "paused in", "when it is over"]
     return table(headings, rows)
@@ -187,8 +187,8 @@ def _parameters_in(function: Any) -> list[Parameter]:
     return [one for one in spread if isinstance(one, Parameter)]
 
 
-def _figure(parameter: Parameter | None) -> str:
-    return f"`{parameter.name}` ({parameter.default} {parameter.unit})" if parameter else ""
+def _figure(parameter: Parameter) -> str:
+    return f"`{parameter.name}` ({parameter.default} {parameter.unit})"
 
 
 def _approval_rules(process: Process[Any]) -> list[ApprovalRule]:

@@ -47,7 +47,7 @@ class Caution:
     about: Any = None
 
 
-Adviser = Callable[[Mapping[str, Any], Any], Iterator[Suggestion | Caution]]
+Adviser = Callable[[Any, Any], Iterator[Suggestion | Caution]]
 
 
 def advises(function: Callable[..., Any]) -> Callable[[Adviser], Adviser]:
@@ -82,6 +82,17 @@ def advise(work: Work, command: str, payload: Any) -> dict[str, Any]:
             elif (caution := _caution(work, said)) is not None:
                 cautions.append(caution)
     return {"suggestions": suggestions[:MOST], "cautions": cautions[:MOST]}
+
+
+def explained(work: Work, resource: str, record_id: str) -> list[dict[str, Any]]:
+    """What a register says about one of its records: `[{"code", "params", "resource", "id", "label"}]`."""
+    process = views.resource(work.service, resource)
+    if not process.explainers:
+        return []
+    record = work.get(process.record, record_id)
+    explained = (one for explainer in process.explainers for one in explainer(record, work))
+    said = (_caution(work, one) for one in explained if isinstance(one, Caution))
+    return [one for one in said if one is not None][:MOST]
 
 
 def _valid(move: Move, payload: dict[str, Any]) -> dict[str, Any]:

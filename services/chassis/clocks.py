@@ -51,7 +51,7 @@ class ClockRule:
     starts: tuple[str, ...]
     stops: tuple[str, ...]
     paused_in: tuple[str, ...]
-    warn: Parameter | None
+    warn: tuple[Parameter, ...]
     since: str | None
     due_as: str | None
     breach: type[Event] | None
@@ -77,7 +77,7 @@ def clock(
     starts: str | tuple[str, ...],
     stops: str | tuple[str, ...] = (),
     paused_in: str | tuple[str, ...] = (),
-    warn: Parameter | None = None,
+    warn: Parameter | Sequence[Parameter] = (),
     since: str | None = None,
     due_as: str | None = None,
     breach: type[Event] | None = None,
@@ -91,7 +91,7 @@ def clock(
     A final state of the process stops it as well. A `limit` that depends on the record is asked again after each
     command, so a record that becomes more urgent gets the shorter limit from the same start (X-51). On breach `then`, a
     move of the process, is made by the system. `warn` counts from the start of a `limit`, and back from the date of
-    `until`; `soon` is told then.
+    `until`; `soon` is told then, at each of several warnings.
     """
 
     def states(one: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def clock(
         states(starts),
         states(stops),
         states(paused_in),
-        warn,
+        (warn,) if isinstance(warn, Parameter) else tuple(warn),
         since,
         due_as,
         breach,
@@ -207,11 +207,18 @@ def _measure(work: Work, rule: ClockRule, row: Clock, record: Any) -> None:
         assert rule.until is not None
         end = getattr(record, rule.until)
         row.limit_name, row.due_at = rule.until, end if isinstance(end, datetime) else end_of(end)
-    row.warn_at = None
-    if rule.warn is not None:
-        length = rule.warn.length(work.parameter(rule.warn))
-        warn_at = row.due_at - length if rule.until else calendar.add(row.started_at, length)
-        row.warn_at = warn_at if row.started_at < warn_at < row.due_at else None
+    row.warn_at = next_warning(work, rule, row, record)
+
+
+def next_warning(work: Work, rule: ClockRule, row: Clock, record: Any) -> datetime | None:
+    """The first warning that has not been given; the last one when all have been."""
+    limit = rule.limit_for(record)
+    calendar = CALENDARS[limit.calendar if limit else "elapsed"]
+    lengths = [one.length(work.parameter(one)) for one in rule.warn]
+    moments = [row.due_at - one if rule.until else calendar.add(row.started_at, one) for one in lengths]
+    within = sorted(one for one in moments if row.started_at < one < row.due_at)
+    ahead = [one for one in within if row.warned_at is None or one > row.warned_at]
+    return next(iter(ahead or within[-1:]), None)
 
 
 def _pauses(work: Work, rule: ClockRule, row: Clock) -> Sequence[Any]:

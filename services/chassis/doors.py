@@ -232,7 +232,7 @@ class Doors:
     @door
     def fetch(self, resource: str, id: str, actor: Any) -> dict[str, Any]:
         with self.declared.reading(Actor.from_wire(actor)) as work:
-            return views.fetch(work, resource, id)
+            return views.fetch(work, resource, id) | {"said": advice.explained(work, resource, id)}
 
     @door
     def search(self, resource: str, params: Any, actor: Any) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from dateutil.relativedelta import relativedelta
 UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "days": timedelta(days=1)}
 LONGEST = timedelta(days=36_500)
 LONGEST_MONTHS = 1_200
-MOST = 1_000_000_000_000
+MOST = {"%": 100, "0/1": 1}
+MOST_OTHERWISE = 1_000_000_000_000
 Length = timedelta | relativedelta
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named figure. `unit` min, h, days or months makes it a length of time; yuan, %, homes and others are counts.
+    """A named figure. `unit` min, h, days or months makes it a length of time; yuan, %, homes and others are counts,
+    0/1 is a switch.
 
     `calendar` is "elapsed" (the default, X-66), "dates" for days that end at 24:00, or "working" for limits that run in
     working hours only.
@@ -34,7 +36,7 @@ class Parameter:
         """What may be set at most: a length of time stays one that a calendar can count."""
         if self.unit == "months":
             return LONGEST_MONTHS
-        return int(LONGEST / UNITS[self.unit]) if self.unit in UNITS else MOST
+        return int(LONGEST / UNITS[self.unit]) if self.unit in UNITS else MOST.get(self.unit, MOST_OTHERWISE)
 
     def length(self, value: Decimal | int) -> Length:
         """The value as a length of time, whole months of the calendar too; raises KeyError for a unit that is none."""

@@ -192,6 +192,7 @@ class Process(Generic[R]):
         self.marks: dict[str, Callable[[], Any]] = {}
         self.advisers: dict[str, Adviser] = {}
         self.followers: list[tuple[tuple[str, ...], Callable[[Any, Any], None]]] = []
+        self.explainers: list[Adviser] = []
 
     def create(
         self,
@@ -294,6 +295,11 @@ class Process(Generic[R]):
     def mark(self, function: Callable[[], Any]) -> Callable[[], Any]:
         """Declare a yes or no that no field holds, as a condition over the record: its list can be filtered by it."""
         self.marks[function.__name__] = function
+        return function
+
+    def explains(self, function: Adviser) -> Adviser:
+        """Declare what the page of a record says about it: a function `(record, work)` that yields cautions."""
+        self.explainers.append(function)
         return function
 
     def add(self, move: Move) -> None:

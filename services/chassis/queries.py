@@ -94,7 +94,7 @@ def by_index(process: Process[Any], name: str, value: Any) -> bool:
 
 def by_limits(process: Process[Any]) -> list[str]:
     """The filters by limits that the lists of a register have."""
-    warned = any(rule.warn is not None for rule in process.clocks)
+    warned = any(rule.warn for rule in process.clocks)
     return [*([BREACHED] if process.clocks else []), *([NEAR_DUE] if warned else [])]
 
 

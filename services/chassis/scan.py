@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import structlog
 
 from services.chassis import retention, retries, tampering
 from services.chassis.actors import SYSTEM
-from services.chassis.clocks import Alarm, ClockRule
+from services.chassis.clocks import Alarm, ClockRule, next_warning
 from services.chassis.database import is_away
 from services.chassis.duties import Alert
 from services.chassis.tables import Clock
@@ -43,12 +44,15 @@ def _limits(service: Service) -> int:
     running = Clock.stopped_at.is_(None), Clock.paused_at.is_(None)
     with service.database.read() as session:
         past = sa.select(Clock.position).where(*running, Clock.breached_at.is_(None), Clock.due_at <= now)
-        near = sa.select(Clock.position).where(
-            *running, Clock.warned_at.is_(None), Clock.warn_at <= now, Clock.due_at > now
-        )
+        near = sa.select(Clock.position).where(*running, _unwarned(), Clock.warn_at <= now, Clock.due_at > now)
         positions = [(position, True) for position in session.scalars(past.limit(500))]
         positions += [(position, False) for position in session.scalars(near.limit(500))]
     return _each(service, _notice, positions)
+
+
+def _unwarned() -> sa.ColumnElement[bool]:
+    """No warning has been given, or the next of several has not."""
+    return sa.or_(Clock.warned_at.is_(None), Clock.warned_at < Clock.warn_at)
 
 
 def _notice(service: Service, position: int, breached: bool) -> bool:
@@ -60,13 +64,16 @@ def _notice(service: Service, position: int, breached: bool) -> bool:
         record = work.session.get(process.record, row.record_id, with_for_update=True)
         column = Clock.breached_at if breached else Clock.warned_at
         over = Clock.due_at if breached else Clock.warn_at
+        unmarked = column.is_(None) if breached else _unwarned()
         marked = sa.update(Clock).where(
-            Clock.position == position, column.is_(None), Clock.stopped_at.is_(None), over <= work.now
+            Clock.position == position, unmarked, Clock.stopped_at.is_(None), over <= work.now
         )
         if work.session.scalar(marked.values({column: work.now}).returning(Clock.position)) is None:
             return False
         work.session.refresh(row)
         rule = next(rule for rule in process.clocks if rule.name == row.name)
+        if not breached and len(rule.warn) > 1 and record is not None:
+            row.warn_at = next_warning(work, rule, row, record)
         if record is not None:
             _tell(work, rule, record, row, breached)
         work.finish()
@@ -86,7 +93,9 @@ def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: boo
             due_at=row.due_at,
         )
     if not breached and rule.soon is not None:
-        work.emit(rule.soon, record, due_at=row.due_at)
+        work.emit(
+            rule.soon, record, due_at=row.due_at, days_left=math.ceil((row.due_at - work.now) / timedelta(days=1))
+        )
     if breached and rule.then is not None:
         work.perform(rule.then, record)
     if alarm is None:

@@ -103,7 +103,7 @@ class Service:
     def _clock_parameters(self) -> Iterator[Parameter]:
         for process in self.processes:
             for rule in process.clocks:
-                yield from (one for one in (rule.limit, rule.warn) if isinstance(one, Parameter))
+                yield from (one for one in (rule.limit, *rule.warn) if isinstance(one, Parameter))
 
     def clocks(self) -> Iterator[ClockRule]:
         for process in self.processes:

@@ -81,7 +81,7 @@ class Work:
         self.started: dict[str, dict[str, Clock]] = {}
         self.ahead: ahead.Ahead | None = None
         self._context: list[dict[str, Any]] = []
-        self._parameters: dict[str, Decimal] | None = None
+        self._parameters: dict[str, list[tuple[datetime, Decimal]]] | None = None
         self._once: dict[Any, Any] = {}
         self._answers: dict[Any, Sequence[Any]] = {}
         self._amid: set[tuple[str, ...]] = set()
@@ -104,13 +104,15 @@ class Work:
     def is_new(self, record: Any) -> bool:
         return sa.inspect(record).key is None
 
-    def parameter(self, parameter: Parameter) -> Any:
-        """The figure in force now: a Decimal or int in the parameter's unit."""
+    def parameter(self, parameter: Parameter, *, at: datetime | None = None) -> Any:
+        """The figure in force now, or at an earlier moment: a Decimal or int in the parameter's unit."""
         if self._parameters is None:
             in_force = sa.select(ParameterValue).where(ParameterValue.valid_from <= self.now)
-            rows = self.session.scalars(in_force.order_by(ParameterValue.valid_from))
-            self._parameters = {row.parameter: row.value for row in rows}
-        return self._parameters.get(parameter.name, parameter.default)
+            self._parameters = {}
+            for row in self.session.scalars(in_force.order_by(ParameterValue.valid_from)):
+                self._parameters.setdefault(row.parameter, []).append((row.valid_from, row.value))
+        values = self._parameters.get(parameter.name, [])
+        return next((value for since, value in reversed(values) if at is None or since <= at), parameter.default)
 
     def get(self, record: type[R], record_id: str, *, field: str = "id", lock: bool = False) -> R:
         """A record by id. Raises NotFound for the id of a command, ValidationFailed that names any other field."""
@@ -345,8 +347,12 @@ class Work:
                 self.enter(tasks, task, "dropped")
 
     def settle_alerts(self, resource: str, record_id: str, rule: str | None = None) -> None:
-        """What alerts that belong to no limit were raised for has been done, or their record has ended (X-50)."""
-        about = Alert.resource == resource, Alert.record_id == record_id, Alert.clock_name.is_(None)
+        """What alerts without a running limit were raised for has been done, or their record has ended (X-50)."""
+        running = sa.select(Clock.name).where(
+            Clock.resource == resource, Clock.record_id == record_id, Clock.stopped_at.is_(None)
+        )
+        over = sa.or_(Alert.clock_name.is_(None), Alert.clock_name.not_in(running))
+        about = Alert.resource == resource, Alert.record_id == record_id, over
         for alert in self.all(Alert, *about, Alert.cleared_at.is_(None)):
             if rule in (None, alert.rule):
                 self._clear(alert)

@@ -138,3 +138,22 @@ class Sanction(enum.StrEnum):
     FINE_AND_COMMISSION = "fine_and_commission"
     COMMISSION_AND_DISMISSAL = "commission_and_dismissal"
     DECIDED_BY_CASE = "decided_by_case"
+
+
+ProtectionId = Annotated[str, Field("reference", max_length=40, to="leads/protection")]
+SplitDecisionId = Annotated[str, Field("reference", max_length=40, to="leads/split_decision")]
+
+
+class Decider(enum.StrEnum):
+    """Who decided a split: the rules, or people on a dispute (L-44)."""
+
+    SYSTEM = "system"
+    OVERRIDE = "override"
+
+
+class RestrictedFunction(enum.StrEnum):
+    """What no agent does by themselves: the lead asks for it on their behalf (X-36.10)."""
+
+    DISCOUNT = "discount"
+    NAME_TRANSFER = "name_transfer"
+    RESALE_LISTING = "resale_listing"

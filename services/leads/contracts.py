@@ -6,15 +6,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.process import Process
-from services.chassis.records import Record
+from services.chassis.records import Record, new_id
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import ContractSigned
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Day, HomeId, LifecycleStage, Money, Number, Reason, Title
-from services.leads import homes
+from services.contracts.vocabulary import CustomerUid, Day, HomeId, LifecycleStage, Money, Number, Reason, Title, User
+from services.contracts.vocabulary_sales import ReservationId
+from services.leads import homes, reservations
 from services.leads.customers import Customer, advance_stage
 from services.leads.homes import Home
+from services.leads.ownership.decisions import decide_deal, moment_of, standing_decision
 from services.leads.readers import HANDOVER_READERS
 
 
@@ -41,7 +43,14 @@ class Contract(Record):
     loan_amount: Mapped[Money | None]
     is_guaranteed: Mapped[bool]
     planned_handover: Mapped[Day | None]
+    agent: Mapped[User | None]
+    reservation_id: Mapped[ReservationId | None]
     reason: Mapped[Reason | None]
+
+    @property
+    def deal_id(self) -> str:
+        """What the split of the deal is kept under: the reservation's where there was one."""
+        return self.reservation_id or self.id
 
 
 contracts = Process(
@@ -50,7 +59,7 @@ contracts = Process(
     numbered="CT",
     readers=HANDOVER_READERS,
     listed=["number", "home_id", "uid", "amount", "signed_on", "planned_handover"],
-    filters=["project_id", "home_id", "uid", "signed_on", "planned_handover", "is_mortgaged"],
+    filters=["project_id", "home_id", "uid", "agent", "signed_on", "planned_handover", "is_mortgaged"],
     search=["number", "home_id"],
 )
 
@@ -62,6 +71,7 @@ def sign(
     amount: Money,
     signed_on: Day,
     work: Work,
+    agent: User | None = None,
     is_mortgaged: bool = False,
     bank: Title | None = None,
     loan_amount: Money | None = None,
@@ -69,6 +79,7 @@ def sign(
     planned_handover: Day | None = None,
 ) -> Contract:
     """Sell a free home, or the one that the customer reserved; who signs is a prospective owner (L-76, L-65)."""
+    reserved = reservations.live(work, home_id, lock=True)
     home = work.get(Home, home_id, field="home_id", lock=True)
     work.get(Customer, uid, field="uid")
     if home.state not in ("on_sale", "reserved"):
@@ -85,7 +96,9 @@ def sign(
         raise ValidationFailed.of("loan_amount", "loan_above_price")
     work.perform(homes.contract, home, uid=uid)
     advance_stage(work, uid, str(home.project_id), LifecycleStage.CONTRACTED)
-    return Contract(
+    reserved = reserved or reservations.live(work, home_id)
+    contract = Contract(
+        id=new_id(),
         home_id=home_id,
         uid=uid,
         signed_on=signed_on,
@@ -95,9 +108,25 @@ def sign(
         loan_amount=loan_amount,
         is_guaranteed=is_guaranteed,
         planned_handover=planned_handover,
+        agent=agent or (reserved.agent if reserved is not None else work.actor.user),
+        reservation_id=reserved.id if reserved is not None else None,
         project_id=home.project_id,
         company_id=home.company_id,
     )
+    work.begin_life(contracts, contract, "signed")
+    if reserved is not None:
+        work.perform(reservations.complete, reserved)
+    if standing_decision(work, contract.deal_id) is None:
+        decide_deal(
+            work,
+            deal_id=contract.deal_id,
+            deal_number=contract.number,
+            home=home,
+            uid=uid,
+            closer=str(contract.agent),
+            at=moment_of(work, signed_on),
+        )
+    return contract
 
 
 @contracts.move("signed", "fulfilled", by=[Role.SYSTEM])

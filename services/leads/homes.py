@@ -36,7 +36,6 @@ from services.leads.customers.lifecycle import fall_back
 from services.leads.projects import project_of
 
 Orientation = Annotated[str, Field(max_length=40)]
-SALES = [Role.SALES_AGENT, Role.SITE_SALES_LEAD]
 DESK: list[Role | SwitchedRole] = [Role.PROPERTY_COMPANY, COMPETENT_DEPARTMENT]
 SOLD = ("contracted", "pre_inspected", "ready", "handover_booked", "handover_refused")
 OWNED = ("handed_over", "decorating", "occupied", "out_of_warranty", "resold")
@@ -121,17 +120,17 @@ def open_sale(home: Home, opened_on: Day, price: Money) -> None:
     home.opened_on, home.price = opened_on, price
 
 
-@homes.move("on_sale", "reserved", by=SALES)
+@homes.move("on_sale", "reserved", by=[Role.SYSTEM])
 def reserve(home: Home, uid: CustomerUid, work: Work) -> None:
-    """A subscription agreement is signed; nobody else can have the home meanwhile (X-77, L-65)."""
+    """A subscription agreement is signed; nobody else can have the home (X-77, L-65); by `reservations.sign`."""
     work.get(Customer, uid, field="uid")
     home.reserved_for = uid
     advance_stage(work, uid, _project(home), LifecycleStage.RESERVED)
 
 
-@homes.move("reserved", "on_sale", by=[Role.SITE_SALES_LEAD])
+@homes.move("reserved", "on_sale", by=[Role.SYSTEM])
 def release(home: Home, reason: Reason, work: Work) -> None:
-    """The reservation was withdrawn or lapsed (X-77)."""
+    """The reservation was withdrawn or lapsed (X-77); by `reservations.cancel`."""
     stage = stage_of(work, str(home.reserved_for), home.project_id)
     if stage is not None and stage.state == "reserved":
         work.perform(fall_back, stage, reason=reason)

@@ -29,6 +29,7 @@ from services.contracts.vocabulary import (
 from services.contracts.vocabulary_reception import ContactResult
 from services.leads.customers.customer import Customer
 from services.leads.customers.lifecycle import hear_from
+from services.leads.ownership.protections import touch
 from services.leads.projects import project_of
 from services.leads.readers import CUSTOMER_READERS
 
@@ -96,6 +97,7 @@ def log(
     if direction == ContactDirection.OUTBOUND:
         _keep_to_the_cap(work, uid, channel, at)
     if result != ContactResult.NO_ANSWER:
+        touch(work, uid, at)
         hear_from(work, uid, at, inbound_in=project_id if direction == ContactDirection.INBOUND else None)
     return Interaction(
         uid=uid,

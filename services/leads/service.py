@@ -9,6 +9,8 @@ from services.leads import (
     handovers,
     interactions,
     purchase_interests,
+    reservations,
+    restricted_requests,
     sensitive_points,
     terminations,
     title_deeds,
@@ -23,6 +25,8 @@ from services.leads.customers.importing import customer_import
 from services.leads.customers.lookups import LOOKUPS, lookups
 from services.leads.customers.merges import merges
 from services.leads.homes import homes
+from services.leads.ownership import disputes, exceptions, explanation, reports
+from services.leads.ownership.figures import PARAMETERS as OWNERSHIP
 from services.leads.portraits import parts as portraits
 from services.leads.reception import alteration, figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
@@ -52,6 +56,12 @@ SERVICE = Service(
         *portraits.PROCESSES,
         *rotation.PROCESSES,
         alteration.violations,
+        explanation.protections,
+        reports.split_decisions,
+        disputes.disputes,
+        exceptions.exceptions,
+        reservations.reservations,
+        restricted_requests.restricted_requests,
     ],
     replicates=["complaints/sensitive_point"],
     parameters=[
@@ -67,6 +77,7 @@ SERVICE = Service(
         *portraits.PARAMETERS,
         *rotation.PARAMETERS,
         *violations.PARAMETERS,
+        *OWNERSHIP,
     ],
     founding=[portraits.found],
     importables=[customer_import],

@@ -12,6 +12,7 @@ from services.leads.contracts import Contract, contracts
 from services.leads.customers import stage_of
 from services.leads.customers.lifecycle import fall_back
 from services.leads.homes import Home
+from services.leads.ownership.decisions import end_deal
 
 __all__ = ["contracts", "termination_approval"]
 
@@ -36,6 +37,7 @@ def terminate(contract: Contract, work: Work, comment: Reason = "") -> None:
     """End the contract before the handover: the home is free again and what was planned is called off (L-77)."""
     reason = str(contract.reason)
     handovers.call_off(work, contract.id, reason)
+    end_deal(work, contract.deal_id)
     work.perform(homes.take_back, work.get(Home, contract.home_id, lock=True), reason=reason)
     others = work.first(
         Contract,

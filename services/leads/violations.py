@@ -40,6 +40,7 @@ from services.contracts.vocabulary import (
 )
 from services.contracts.vocabulary_rotation import ReceptionId
 from services.contracts.vocabulary_sales import Sanction, ViolationKind
+from services.leads.ownership.decisions import forfeit
 from services.leads.projects import project_of
 
 SNATCH_FINE = Parameter("penalty.snatch_fine", 500, "yuan", "L-37")
@@ -152,6 +153,8 @@ def confirm(violation: Violation, work: Work, decided: Sanction | None = None, c
     work.alone("violation", violation.agent)
     violation.decided = decided or violation.proposal
     _cost(work, violation, violation.decided)
+    if violation.kind == ViolationKind.SNATCHING:
+        forfeit(work, violation.agent, deal_number=violation.deal_id, home_id=violation.home_id)
     _escalate_second(work, _snatchings(work, violation.agent), confirmed=violation)
 
 

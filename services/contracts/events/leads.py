@@ -10,6 +10,7 @@ from services.contracts.events.leads_sales import ChurnRiskDetected as ChurnRisk
 from services.contracts.events.leads_sales import CommissionSplitDecided as CommissionSplitDecided
 from services.contracts.events.leads_sales import CustomersMerged as CustomersMerged
 from services.contracts.events.leads_sales import CustomersUnmerged as CustomersUnmerged
+from services.contracts.events.leads_sales import HomeReserved as HomeReserved
 from services.contracts.events.leads_sales import ObjectionRecorded as ObjectionRecorded
 from services.contracts.events.leads_sales import OwnershipAssigned as OwnershipAssigned
 from services.contracts.events.leads_sales import OwnershipExpired as OwnershipExpired

@@ -10,9 +10,11 @@ from services.contracts.vocabulary import (
     CustomerUid,
     Day,
     Details,
+    HomeId,
     Hours,
     LongText,
     Moment,
+    Money,
     ProjectId,
     Reason,
     ShortText,
@@ -22,6 +24,7 @@ from services.contracts.vocabulary_sales import (
     CallEntryId,
     ConcernTopic,
     OwnershipBasis,
+    ReservationId,
     Sanction,
     SplitRule,
     Strength,
@@ -123,6 +126,18 @@ class CommissionSplitDecided(Event, subject="deal_id"):
     shares: list[Details] = field(default_factory=list)
     rule_code: SplitRule
     decided_by: ShortText
+
+
+class HomeReserved(Event, subject="reservation_id"):
+    """A subscription agreement was signed: the home is kept for the customer (L-66)."""
+
+    reservation_id: ReservationId
+    home_id: HomeId
+    uid: CustomerUid
+    project_id: ProjectId
+    agent: User
+    deposit: Money
+    signed_at: Moment
 
 
 class ChurnRiskDetected(Event, subject="uid"):

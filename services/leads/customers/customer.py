@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.actors import Actor, within
+from services.chassis.actors import Actor, Roles, within
 from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
@@ -34,6 +34,7 @@ from services.contracts.vocabulary import (
 from services.contracts.vocabulary_portrait import Flag, QualityGap, TagId
 from services.contracts.vocabulary_reception import LostReason
 from services.contracts.vocabulary_sales import ConcernTopic
+from services.leads.customers.own import customers_of, held_by
 from services.leads.readers import CUSTOMER_READERS
 
 #: How fields refer to customers, in every service.
@@ -48,7 +49,7 @@ class Customer(Record):
     that hold, what is missing, and how good the record is (L-05, L-13).
     """
 
-    __table_args__ = (sa.Index(None, "phone"),)
+    __table_args__ = (sa.Index(None, "phone"), sa.Index(None, "created_by"))
 
     number: Mapped[Number]
     kind: Mapped[CustomerKind]
@@ -85,13 +86,28 @@ class CustomerStage(Record):
 
 
 def known_to(actor: Actor, now: datetime) -> Any:
-    """A customer is seen where he or she has been: in the projects of the actor's roles."""
+    """A customer is seen where he or she has been: in the projects of the actor's roles; whoever is only an agent sees
+    their own, and whom they registered (X-393)."""
     return is_known_to(actor, Customer.id)
 
 
 def is_known_to(actor: Actor, uid: Any) -> Any:
     """The same for what is kept of a customer, whose UID is in a column; who sees all projects sees everybody."""
-    reached = within(actor, CUSTOMER_READERS, CustomerStage)
+    if not actor.scopes([Role.SALES_AGENT]):
+        return _been_with(actor, CUSTOMER_READERS, uid)
+    registered = sa.select(Customer.id).where(Customer.created_by == actor.user)
+    own = sa.or_(uid.in_(customers_of(actor.user)), uid.in_(registered))
+    others = [role for role in CUSTOMER_READERS if role != Role.SALES_AGENT]
+    return sa.or_(_been_with(actor, others, uid), sa.and_(_been_with(actor, [Role.SALES_AGENT], uid), own))
+
+
+def owned_by(actor: Actor, now: datetime) -> Any:
+    """The customers whose telephone an agent sees in full: their own, as long as they are (X-65)."""
+    return Customer.id.in_(held_by(actor.user)) if actor.scopes([Role.SALES_AGENT]) else sa.false()
+
+
+def _been_with(actor: Actor, roles: Roles, uid: Any) -> Any:
+    reached = within(actor, roles, CustomerStage)
     return reached if isinstance(reached, sa.True_) else uid.in_(sa.select(CustomerStage.uid).where(reached))
 
 
@@ -106,6 +122,7 @@ customers = Process(
     search=["number", "name", "phone"],
     snapshot=CustomerUpdated,
     own=known_to,
+    unmasked=owned_by,
 )
 
 #: Whose work begins with a call to the customer, and who keeps the records.

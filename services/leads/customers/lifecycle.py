@@ -14,6 +14,7 @@ from services.contracts.vocabulary import CustomerUid, LifecycleStage, ProjectId
 from services.contracts.vocabulary_reception import LostReason
 from services.contracts.vocabulary_sales import ConcernTopic
 from services.leads.customers.customer import Customer, CustomerStage, stages
+from services.leads.ownership.records import Protection
 from services.leads.projects import project_of
 
 #: From the least to the furthest; what is further is kept when another home of the project begins anew.
@@ -174,4 +175,6 @@ def change_stage(stage: CustomerStage, to: LifecycleStage, work: Work, reason: s
     others = [one.state for one in _stages_of(work, stage.uid) if one.id != stage.id]
     work.get(Customer, stage.uid).lifecycle_stage = furthest([to, *others])
     stage.since, stage.reason = work.now, reason or None
+    for protection in work.all(Protection, uid=stage.uid, project_id=stage.project_id, state="open"):
+        protection.stage = to
     work.emit(CustomerStageChanged, stage, from_stage=stage.state, to_stage=to, at=work.now)

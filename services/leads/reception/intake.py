@@ -11,6 +11,8 @@ from services.leads.customers import Customer, stage_of
 from services.leads.customers.lifecycle import begin, visit
 from services.leads.customers.registration import known_or_new
 from services.leads.interactions import Interaction, interactions, log
+from services.leads.ownership.history import take_turns
+from services.leads.ownership.protections import reconcile
 from services.leads.reception.entries import CallEntry, VisitEntry
 from services.leads.reception.follow_ups import SalesFollowUp, drop, follow
 
@@ -31,13 +33,23 @@ def customer_of(
         for field, value in (("name", name), ("phone", phone)):
             if value:
                 raise ValidationFailed.of(field, "customer_or_contact")
-        return work.get(Customer, uid, field="uid")
+        return _alone_with(work, work.get(Customer, uid, field="uid"), project_id)
     missing = {
         field: [{"code": "required", "params": {}}] for field, value in (("phone", phone), ("name", name)) if not value
     }
     if missing:
         raise ValidationFailed(errors=missing)
-    return known_or_new(work, name=str(name), phone=str(phone), project_id=project_id, source=source)
+    known = known_or_new(work, name=str(name), phone=str(phone), project_id=project_id, source=source)
+    return _alone_with(work, known, project_id)
+
+
+def _alone_with(work: Work, customer: Customer, project_id: str) -> Customer:
+    """The customer as they are once everybody else's entries about them are written."""
+    take_turns(work, customer.id, project_id)
+    if not work.is_new(customer):
+        work.session.flush()
+        work.session.refresh(customer)
+    return customer
 
 
 def follows(work: Work, entry: Entry, agent: str | None) -> None:
@@ -55,12 +67,15 @@ def follows(work: Work, entry: Entry, agent: str | None) -> None:
         **_contact(entry),
     )
     _follow_up(work, entry, agent)
+    reconcile(work, entry.uid, str(entry.project_id))
 
 
 def follows_correction(entry: Entry, work: Work) -> None:
     """What followed the entry that was wrong is put right as well; what was wrong stays visible everywhere (X-47)."""
     wrong = work.get(type(entry), str(entry.corrects_id))
     _place(work, entry)
+    for uid in sorted({wrong.uid, entry.uid}):
+        reconcile(work, uid, str(entry.project_id))
     said = {"uid": entry.uid, "at": entry.at, "by": _received_by(entry), "content": entry.needs}
     for contact in work.all(Interaction, standing(Interaction), reference=wrong.number):
         told = {"corrects_id": contact.id, "correction_reason": entry.correction_reason, "reference": entry.number}
@@ -69,6 +84,7 @@ def follows_correction(entry: Entry, work: Work) -> None:
         return
     for due in work.all(SalesFollowUp, SalesFollowUp.reference == wrong.number, SalesFollowUp.state == "open"):
         work.perform(drop, due, reason=entry.number)
+        work.session.flush()
         _follow_up(work, entry, entry.agent if due.agent else None)
 
 

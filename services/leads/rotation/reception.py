@@ -6,7 +6,6 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis.process import Process
 from services.chassis.records import Record
-from services.chassis.registers import standing
 from services.chassis.work import Work
 from services.contracts.errors import IllegalMove
 from services.contracts.roles import Role
@@ -25,6 +24,7 @@ from services.contracts.vocabulary import (
 from services.contracts.vocabulary_rotation import Assignment, RosterId, RotationSlotId, TurnBlock, Why
 from services.contracts.vocabulary_sales import HowNamed, ViolationKind, VisitEntryId, VisitPlace
 from services.leads import violations
+from services.leads.ownership.decisions import serving_agent
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import visits
 from services.leads.reception.entries import VisitEntry
@@ -237,8 +237,7 @@ def _end(work: Work, reception: Reception) -> None:
 
 
 def _served(work: Work, referrer_uid: str | None, project_id: str, how: HowNamed | None) -> User | None:
-    """Who last received the owner that recommends them: an owner's referral is that agent's (L-24 d, L-47)."""
+    """Who served the owner that recommends them: an owner's referral is that agent's (L-24 d, L-47)."""
     if referrer_uid is None or how != HowNamed.OWNER_REFERRAL:
         return None
-    received = work.all(VisitEntry, standing(VisitEntry), uid=referrer_uid, project_id=project_id)
-    return received[-1].agent if received else None
+    return serving_agent(work, referrer_uid, project_id)

@@ -31,7 +31,7 @@ class Portraits(World):
 
     def customer(self, project_id: str = "P01", **more: Any) -> str:
         told = {"kind": "person", "name": "王芳", "phone": str(next(_PHONES)), "project_id": project_id, **more}
-        return str(self.do("register_customer", told)["id"])
+        return str(self.do("register_customer", told, by=self.everybody | {"user": AGENT["user"]})["id"])
 
     def note(self, uid: str, *, self_declared: bool = False, by: dict[str, Any] = AGENT, **tags: str) -> str:
         """Say something of a customer; the id of the last statement."""

@@ -136,7 +136,7 @@ def test_a_dormant_customer_is_followed_up_and_back_after_a_call(floor: World) -
     floor.do("note_silence_customer_stage", {"id": stage.id}, by=LEAD)
     (due,) = open_follow_ups(floor)
     assert (due.cause, due.agent) == ("silence", None)
-    assert floor.all(Alert, Alert.state == "raised") == []
+    assert floor.all(Alert, Alert.state == "raised", Alert.rule == "no_interaction") == []
     call(floor)
     assert floor.get(CustomerStage, stage.id).state == "interested"
     assert [one.cause for one in open_follow_ups(floor)] == ["call"]

@@ -23,8 +23,8 @@ TODAY = START.date()
 #: X-77, each with what makes it: a command with its payload, or a move that another process gives.
 ROWS: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("planned", "on_sale", "open_sale_home", {"opened_on": TODAY, "price": "2000000"}),
-    ("on_sale", "reserved", "reserve_home", {"uid": "buyer"}),
-    ("reserved", "on_sale", "release_home", {"reason": "三天退订"}),
+    ("on_sale", "reserved", moves.reserve, {"uid": "buyer"}),
+    ("reserved", "on_sale", moves.release, {"reason": "三天退订"}),
     ("on_sale", "contracted", moves.contract, {"uid": "buyer"}),
     ("reserved", "contracted", moves.contract, {"uid": "buyer"}),
     ("contracted", "pre_inspected", "pass_acceptance_home", {"acceptance_findings": "无"}),
@@ -80,12 +80,15 @@ def test_every_other_pair_is_refused(world: World) -> None:
 @pytest.mark.requirement("X-77", "L-65")
 def test_a_home_is_reserved_for_one_customer_and_released_again(estate: Any, world: World) -> None:
     other = estate.customer("13900139000")
-    world.do("reserve_home", {"id": estate.home_id, "uid": estate.uid})
+    deposit = {"home_id": estate.home_id, "uid": estate.uid, "deposit": "50000"}
+    reserved = world.do("sign_reservation", deposit)
+    with pytest.raises(ValidationFailed):
+        world.do("sign_reservation", {**deposit, "uid": other})
     assert world.get(Customer, estate.uid).lifecycle_stage == "reserved"
     with pytest.raises(ValidationFailed) as refusal:
         estate.sign(uid=other)
     assert refusal.value.errors["home_id"][0]["code"] == "reserved_for_another"
-    world.do("release_home", {"id": estate.home_id, "reason": "退订"})
+    world.do("cancel_reservation", {"id": reserved["id"], "reason": "退订"})
     assert world.get(Customer, estate.uid).lifecycle_stage == "interested"
     assert estate.sign(uid=other)["state"] == "signed"
 

@@ -65,7 +65,7 @@ def test_coverage_is_the_share_of_customers_whose_required_tags_are_filled(world
 
 @pytest.mark.requirement("L-06", "L-166")
 def test_conflicts_are_counted_by_tag(world: Portraits) -> None:
-    agent, lead = (person("wu.yi", role, scope="project:P03") for role in ("sales_agent", "site_sales_lead"))
+    agent, lead = (person(AGENT["user"], role, scope="project:P03") for role in ("sales_agent", "site_sales_lead"))
     for decided in (True, False):
         uid = world.customer("P03")
         world.note(uid, by=agent, region="余杭")

@@ -1,0 +1,244 @@
+"""Whose performance a deal is: decided when it is made, and kept with what was considered (L-43 to L-45)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.chassis.calendars import end_of
+from services.chassis.process import Process
+from services.chassis.work import Work
+from services.contracts.events.leads_sales import CommissionSplitDecided
+from services.contracts.roles import Role
+from services.contracts.vocabulary import CustomerUid, Details, HomeId, Moment, Percent, Reason, ShortText, User
+from services.contracts.vocabulary_sales import Decider, SplitDecisionId, SplitRule
+from services.leads.homes import Home
+from services.leads.ownership import rules
+from services.leads.ownership.figures import figures_at, shares_at
+from services.leads.ownership.history import History, deals_of, history_of, take_turns
+from services.leads.ownership.protections import reconcile
+from services.leads.ownership.readers import of_agent
+from services.leads.ownership.records import SplitDecision
+from services.leads.ownership.rules import Considered, Deal
+from services.leads.readers import FLOOR_READERS
+
+STANDING = ("payable", "held")
+Shares = list[tuple[str | None, int]]
+
+READERS = [*FLOOR_READERS, Role.FINANCE, Role.COMPANY_MANAGER]
+
+split_decisions = Process(
+    SplitDecision,
+    key="decision_id",
+    numbered="SD",
+    readers=READERS,
+    listed=["number", "deal_number", "home_id", "rule_code", "first_agent", "first_share", "second_agent", "decider"],
+    filters=[
+        *("project_id", "deal_id", "home_id", "uid", "rule_code", "decider"),
+        *("first_agent", "second_agent", "closer", "deal_at"),
+    ],
+    search=["number", "deal_number"],
+    own=of_agent(SplitDecision, READERS, "first_agent", "second_agent", "closer"),
+)
+
+
+@split_decisions.create("payable", by=[Role.SYSTEM], emits=[CommissionSplitDecided])
+def decide(
+    deal_id: ShortText,
+    deal_number: ShortText,
+    home_id: HomeId,
+    uid: CustomerUid,
+    deal_at: Moment,
+    closer: User,
+    rule_code: SplitRule,
+    first_share: Percent,
+    second_share: Percent,
+    company_share: Percent,
+    decider: Decider,
+    decided_by: User,
+    considered: list[Details],
+    forfeited: list[User],
+    work: Work,
+    first_agent: User | None = None,
+    second_agent: User | None = None,
+    supersedes_id: SplitDecisionId | None = None,
+    reason: Reason | None = None,
+) -> SplitDecision:
+    """Keep the rule, the windows that were considered, the shares and who decided (L-44)."""
+    home = work.get(Home, home_id)
+    return SplitDecision(
+        deal_id=deal_id,
+        deal_number=deal_number,
+        home_id=home_id,
+        uid=uid,
+        deal_at=deal_at,
+        closer=closer,
+        rule_code=rule_code,
+        first_agent=first_agent,
+        first_share=first_share,
+        second_agent=second_agent,
+        second_share=second_share,
+        company_share=company_share,
+        considered=considered,
+        decider=decider,
+        decided_by=decided_by,
+        forfeited=forfeited,
+        supersedes_id=supersedes_id,
+        reason=reason,
+        project_id=home.project_id,
+        company_id=home.company_id,
+    )
+
+
+@split_decisions.move("payable", "held", by=[Role.SYSTEM])
+def hold(decision: SplitDecision) -> None:
+    """It is disputed: nothing is paid until that is decided (L-49)."""
+
+
+@split_decisions.move("held", "payable", by=[Role.SYSTEM])
+def release(decision: SplitDecision) -> None:
+    """The dispute is decided and the decision stands (L-49)."""
+
+
+@split_decisions.move(STANDING, "superseded", by=[Role.SYSTEM])
+def supersede(decision: SplitDecision) -> None:
+    """Another decision about the same deal has taken its place (L-44)."""
+
+
+@split_decisions.move(STANDING, "void", by=[Role.SYSTEM])
+def annul(decision: SplitDecision) -> None:
+    """The deal has come to nothing: the reservation was cancelled or the contract ended (L-74)."""
+
+
+def decide_deal(
+    work: Work, *, deal_id: str, deal_number: str, home: Home, uid: str, closer: str, at: datetime
+) -> SplitDecision:
+    """Attribute a deal by the rules, and consume what it was made inside (L-42, L-43)."""
+    project_id = str(home.project_id)
+    take_turns(work, uid, project_id)
+    work.session.flush()
+    known = history_of(work, uid, project_id)
+    decided = rules.decide(
+        known.contacts, known.transfers, Deal(closer=closer, at=at), partial(figures_at, work), shares_at(work, at)
+    )
+    decision: SplitDecision = work.perform(
+        decide,
+        deal_id=deal_id,
+        deal_number=deal_number,
+        home_id=home.id,
+        uid=uid,
+        deal_at=at,
+        closer=closer,
+        rule_code=decided.rule,
+        considered=[_row(one, known) for one in decided.considered],
+        decider=Decider.SYSTEM,
+        decided_by=work.actor.user,
+        forfeited=[],
+        **_columns(list(decided.shares)),
+    )
+    reconcile(work, uid, project_id)
+    return decision
+
+
+def moment_of(work: Work, day: Any) -> datetime:
+    """The moment of a deal of which only the day is known: its end, or now."""
+    return min(end_of(day) - rules.INSTANT, work.now)
+
+
+def standing_decision(work: Work, deal_id: str) -> SplitDecision | None:
+    """The decision about a deal that no other has taken the place of."""
+    return work.first(SplitDecision, SplitDecision.deal_id == deal_id, SplitDecision.state.in_(STANDING))
+
+
+def override(work: Work, decision: SplitDecision, shares: Shares, reason: str) -> SplitDecision:
+    """What people decided takes the place of what the rules said (X-36.11)."""
+    return _instead(
+        work, decision, shares, decision.forfeited, reason, rule_code=SplitRule.OVERRIDE, decider=Decider.OVERRIDE
+    )
+
+
+def forfeit(work: Work, agent: str, *, deal_number: str | None, home_id: str | None) -> None:
+    """A confirmed snatching costs an agent the whole share of the home: the company has it, nobody else does (L-45).
+
+    It is a penalty and not the attribution, so the others keep what they have. It holds for later decisions too.
+    """
+    named = [SplitDecision.deal_number == deal_number, SplitDecision.home_id == home_id]
+    decision = work.first(SplitDecision, sa.or_(*named), SplitDecision.state.in_(STANDING))
+    if decision is None or agent in decision.forfeited:
+        return
+    kept: Shares = [(str(one["agent"]) if one["agent"] else None, int(str(one["share"]))) for one in decision.shares]
+    forfeited = [*decision.forfeited, agent]
+    how = {"rule_code": decision.rule_code, "decider": decision.decider}
+    _instead(work, decision, kept, forfeited, decision.reason, **how)
+
+
+def end_deal(work: Work, deal_id: str) -> None:
+    """The deal is off: its split is void, and the windows that it consumed go on while their days last (L-74)."""
+    decision = standing_decision(work, deal_id)
+    if decision is not None:
+        take_turns(work, decision.uid, str(decision.project_id))
+        work.perform(annul, decision)
+        reconcile(work, decision.uid, str(decision.project_id))
+
+
+def serving_agent(work: Work, referrer_uid: str, project_id: str) -> str | None:
+    """Who served an owner, and is handed whom the owner recommends: the agent of the latest deal, or else of the latest
+    visit (L-47)."""
+    deals = sorted(deals_of(work, referrer_uid, project_id), key=lambda one: one.deal_at)
+    served = [one.first_agent for one in deals if one.first_agent]
+    visits = sorted(
+        (one for one in history_of(work, referrer_uid, project_id).contacts if one.is_visit), key=lambda one: one.place
+    )
+    served = served or [one.agent for one in visits]
+    return served[-1] if served else None
+
+
+def _instead(
+    work: Work, decision: SplitDecision, shares: Shares, forfeited: list[str], reason: str | None, **how: Any
+) -> SplitDecision:
+    was_held = decision.state == "held"
+    work.perform(supersede, decision)
+    same = ("deal_id", "deal_number", "home_id", "uid", "deal_at", "closer", "considered")
+    made: SplitDecision = work.perform(
+        decide,
+        **{name: getattr(decision, name) for name in same},
+        **_columns([(None if agent in forfeited else agent, share) for agent, share in shares]),
+        **how,
+        decided_by=work.actor.user,
+        forfeited=forfeited,
+        supersedes_id=decision.id,
+        reason=reason,
+    )
+    if was_held:
+        work.perform(hold, made)
+    return made
+
+
+def _columns(shares: Shares) -> dict[str, Any]:
+    """Two agents and the company; what nobody has is the company's, so that they come to 100."""
+    agents = [(agent, share) for agent, share in shares if agent is not None and share]
+    first, second = (*agents, (None, 0), (None, 0))[:2]
+    return {
+        "first_agent": first[0],
+        "first_share": first[1],
+        "second_agent": second[0],
+        "second_share": second[1],
+        "company_share": 100 - first[1] - second[1],
+    }
+
+
+def _row(one: Considered, known: History) -> dict[str, Any]:
+    """A window as the decision keeps it."""
+    window = one.window
+    return {
+        "agent": window.agent,
+        "basis": window.basis.value,
+        "entry": known.entries[window.contact.entry].number,
+        "starts_on": window.starts_on.isoformat(),
+        "ends_on": window.ends_on.isoformat(),
+        "standing": one.standing.value,
+        "is_decisive": one.is_decisive,
+    }

@@ -1,0 +1,304 @@
+"""Whose performance a deal is: decided, disputed, overridden, forfeited, void (L-43 to L-49, X-36.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from services.contracts.errors import Forbidden, OwnSubmission, ValidationFailed
+from services.contracts.events.leads_sales import CommissionSplitDecided, HomeReserved
+from services.leads.contracts import Contract
+from services.leads.homes import Home
+from services.leads.ownership import decisions
+from services.leads.ownership.disputes import SplitDispute
+from services.leads.ownership.figures import DEAL_BY_CONTRACT
+from services.leads.ownership.records import SplitDecision
+from services.leads.reservations import Reservation
+from services.leads.service import SERVICE
+from tests.integration.leads.deals import DIRECTOR, LEAD, MANAGER, Floor, agent, on
+from tests.integration.leads.test_both_databases import at_once
+from tests.integration.leads.world import World, person
+
+#: L-50: the contacts as kind, agent and day; who closes, on which day; the rule and the shares.
+EXAMPLES: list[tuple[list[tuple[str, str, int]], str, int, str, dict[str, int]]] = [
+    ([("visit", "A", 1), ("visit", "B", 15)], "B", 16, "r1", {"A": 100}),
+    ([("visit", "A", 1), ("visit", "B", 15)], "B", 17, "r3", {"B": 100}),
+    ([("call", "A", 1), ("visit", "B", 4)], "B", 6, "r2", {"A": 50, "B": 50}),
+    ([("call", "A", 1), ("visit", "B", 4)], "B", 7, "r4", {"B": 100}),
+    ([("call", "A", 1), ("deputy", "B", 4)], "B", 5, "r5", {"A": 100}),
+    ([("visit", "A", 1), ("visit", "A", 14), ("visit", "B", 20)], "B", 21, "r1", {"A": 100}),
+    ([("visit", "A", 1), ("visit", "A", 14), ("visit", "B", 20)], "B", 22, "r3", {"B": 100}),
+    ([("call", "A", 1), ("visit", "B", 3), ("visit", "C", 5)], "C", 5, "r8", {"A": 50, "B": 50}),
+]
+
+
+@pytest.fixture
+def floor(world: World) -> Floor:
+    return Floor(world)
+
+
+@pytest.fixture
+def both(database_url: str) -> Iterator[Floor]:
+    world = World(SERVICE, database_url)
+    yield Floor(world)
+    world.close()
+
+
+def enter(floor: Floor, uid: str, contacts: Any) -> None:
+    for kind, user, day in contacts:
+        if kind == "deputy":
+            floor.visit(uid, user, on(day), named="A")
+        else:
+            getattr(floor, kind)(uid, user, on(day))
+
+
+@pytest.mark.requirement("L-50", "L-43", "L-44")
+def test_the_worked_examples_whenever_their_entries_come(floor: Floor) -> None:
+    floor.world.now = on(31)
+    for contacts, closer, day, rule, shares in EXAMPLES:
+        for order in (contacts, contacts[::-1]):
+            uid = floor.customer()
+            enter(floor, uid, order)
+            deal = floor.reserve(uid, closer, on(day, 20))
+            assert floor.shares(deal["id"]) == (rule, shares), (order, closer, day)
+            told = floor.world.told(CommissionSplitDecided)[-1]
+            assert (told["deal_id"], told["rule_code"], told["decided_by"]) == (deal["id"], rule, closer)
+            assert {one["agent"]: one["share"] for one in told["shares"]} == shares
+
+
+@pytest.mark.requirement("L-44", "L-66")
+def test_a_reservation_keeps_its_decision_with_what_was_considered(floor: Floor) -> None:
+    uid, world = floor.customer(), floor.world
+    world.now = on(1)
+    call = floor.call(uid, "zhao")
+    world.now = on(4)
+    floor.visit(uid, "lin")
+    world.now = on(6)
+    deal = floor.reserve(uid, "lin")
+    (told,) = world.told(HomeReserved)
+    assert (told["reservation_id"], told["agent"], told["deposit"]) == (deal["id"], "lin", "50000.00")
+    decision = floor.split(deal["id"])
+    assert (decision.number, decision.state, decision.decider) == ("SD 2026-P01-000001", "payable", "system")
+    assert decision.considered[0] == {
+        "agent": "zhao",
+        "basis": "call",
+        "entry": call["number"],
+        "starts_on": "2026-05-01",
+        "ends_on": "2026-05-06",
+        "standing": "open",
+        "is_decisive": True,
+    }
+    assert [one["is_decisive"] for one in decision.considered] == [True, False]
+    assert floor.states(uid) == {"zhao": "consumed", "lin": "consumed"}
+    by_people = [move.command for move in decisions.split_decisions.moves.values() if list(move.by) != ["system"]]
+    assert by_people == []
+
+
+@pytest.mark.requirement("L-43", "L-66", "L-76")
+def test_a_deal_is_decided_at_its_reservation_or_at_its_contract(floor: Floor) -> None:
+    uid, other, world = floor.customer(), floor.customer(), floor.world
+    world.now = on(1)
+    floor.visit(uid, "zhao")
+    floor.visit(other, "zhao")
+    world.now = on(16)
+    deal = floor.reserve(uid, "lin")
+    world.now = on(20)
+    sale = {"uid": uid, "home_id": deal["home_id"], "amount": "1900000", "signed_on": "2026-05-20"}
+    contract = world.do("sign_contract", sale, by=agent("gao"))
+    assert (contract["agent"], contract["reservation_id"]) == ("lin", deal["id"])
+    assert world.get(Reservation, deal["id"]).state == "contracted"
+    assert floor.shares(deal["id"]) == ("r1", {"zhao": 100})
+    direct = world.do("sign_contract", {**sale, "uid": other, "home_id": floor.home()}, by=agent("gao"))
+    assert floor.shares(direct["id"]) == ("r3", {"gao": 100})
+    backdated = {**sale, "uid": other, "home_id": floor.home(), "signed_on": "2026-05-16"}
+    assert floor.shares(world.do("sign_contract", backdated, by=agent("gao"))["id"]) == ("r1", {"zhao": 100})
+    assert len(world.all(SplitDecision)) == 3
+    switch = {"parameter": DEAL_BY_CONTRACT.name, "value": "1", "valid_from": on(20), "reason": "公司规定"}
+    world.do("establish_parameter", switch)
+    late = floor.reserve(other, "gao")
+    assert len(world.all(SplitDecision)) == 3
+    world.do("sign_contract", {**sale, "uid": other, "home_id": late["home_id"]}, by=agent("gao"))
+    assert floor.shares(late["id"]) == ("r3", {"gao": 100})
+
+
+@pytest.mark.requirement("L-41", "D-01")
+def test_a_window_keeps_the_figures_that_it_began_with(floor: Floor) -> None:
+    early, later, world = floor.customer(), floor.customer(), floor.world
+    world.now = on(1)
+    floor.visit(early, "zhao")
+    for name, value in (("protection.first_visit", "3"), ("commission.call_split", "40")):
+        change = {"parameter": name, "value": value, "valid_from": on(2), "reason": "试行"}
+        world.do("establish_parameter", change)
+    with pytest.raises(ValidationFailed):
+        world.do("establish_parameter", {**change, "value": "101"})
+    world.now = on(2)
+    floor.visit(later, "zhao")
+    world.now = on(8)
+    assert floor.shares(floor.reserve(early, "lin")["id"]) == ("r1", {"zhao": 100})
+    assert floor.shares(floor.reserve(later, "lin")["id"]) == ("r3", {"lin": 100})
+    called = floor.customer()
+    floor.call(called, "zhao")
+    assert floor.shares(floor.reserve(called, "lin")["id"]) == ("r2", {"zhao": 40, "lin": 60})
+
+
+@pytest.mark.requirement("L-42", "L-74")
+def test_a_deal_that_comes_to_nothing_gives_the_windows_back(floor: Floor) -> None:
+    uid, world = floor.customer(), floor.world
+    world.now = on(1)
+    floor.visit(uid, "zhao")
+    deal = floor.reserve(uid, "zhao")
+    assert floor.states(uid) == {"zhao": "consumed"}
+    world.now = on(3)
+    with pytest.raises(Forbidden):
+        world.do("cancel_reservation", {"id": deal["id"], "reason": "退订"}, by=agent("zhao"))
+    world.do("cancel_reservation", {"id": deal["id"], "reason": "退订"}, by=LEAD)
+    assert (floor.states(uid), floor.split(deal["id"]).state) == ({"zhao": "open"}, "void")
+    assert world.get(Home, deal["home_id"]).state == "on_sale"
+    sale = {"uid": uid, "home_id": deal["home_id"], "amount": "1900000", "signed_on": "2026-05-03"}
+    contract = world.do("sign_contract", sale, by=agent("lin"))
+    assert floor.shares(contract["id"]) == ("r1", {"zhao": 100})
+    world.do("request_termination_contract", {"id": contract["id"], "reason": "贷款未批"}, by=LEAD)
+    world.do("terminate_contract", {"id": contract["id"]}, by=DIRECTOR)
+    assert (floor.split(contract["id"]).state, floor.states(uid)) == ("void", {"zhao": "open"})
+
+
+@pytest.mark.requirement("L-49", "X-36.11", "X-44")
+def test_a_disputed_split_is_held_until_the_last_word(floor: Floor) -> None:
+    uid, world = floor.customer(), floor.world
+    world.now = on(1)
+    floor.visit(uid, "zhao")
+    deal = floor.reserve(uid, "lin")
+    first = floor.split(deal["id"])
+    claim = {"decision_id": first.id, "claim": "客户由我跟进半年", "evidence": []}
+    dispute = world.do("raise_claim_split_dispute", claim, by=agent("lin"))
+    assert (dispute["claimant"], dispute["respondent"]) == ("lin", "zhao")
+    assert world.get(SplitDecision, first.id).state == "held"
+    with pytest.raises(ValidationFailed) as twice:
+        world.do("raise_claim_split_dispute", claim, by=agent("zhao"))
+    assert twice.value.errors["decision_id"][0]["code"] == "disputed_already"
+    said = {"id": dispute["id"], "statement": "首访由我接待"}
+    with pytest.raises(Forbidden):
+        world.do("answer_split_dispute", said, by=agent("lin"))
+    world.do("answer_split_dispute", said, by=agent("zhao"))
+    proposal = {"id": dispute["id"], "first_agent": "zhao", "first_share": 60}
+    with pytest.raises(ValidationFailed):
+        world.do("submit_split_dispute", proposal, by=LEAD)
+    both = person("qian.jun", "site_sales_lead", "sales_director")
+    world.do("submit_split_dispute", {**proposal, "second_agent": "lin"}, by=both)
+    with pytest.raises(OwnSubmission):
+        world.do("grant_split_dispute", {"id": dispute["id"]}, by=both)
+    world.do("grant_split_dispute", {"id": dispute["id"], "comment": "双方均有投入"}, by=DIRECTOR)
+    second = floor.split(deal["id"])
+    assert floor.shares(deal["id"]) == ("override", {"zhao": 60, "lin": 40})
+    assert (second.state, second.decider, second.decided_by, second.supersedes_id) == (
+        *("payable", "override", "sun.li", first.id),
+    )
+    assert world.get(SplitDecision, first.id).state == "superseded"
+    appeal = {"id": dispute["id"], "appeal_claim": "证据未采信", "first_agent": "lin", "first_share": 100}
+    world.do("appeal_split_dispute", appeal, by=agent("lin"))
+    assert world.get(SplitDecision, second.id).state == "held"
+    with pytest.raises(Forbidden):
+        world.do("dismiss_appeal_split_dispute", {"id": dispute["id"], "reason": "维持"}, by=DIRECTOR)
+    world.do("dismiss_appeal_split_dispute", {"id": dispute["id"], "reason": "维持"}, by=MANAGER)
+    assert (world.get(SplitDecision, second.id).state, world.get(SplitDispute, dispute["id"]).state) == (
+        *("payable", "appeal_dismissed"),
+    )
+    with pytest.raises(Exception, match="illegal_move"):
+        world.do("appeal_split_dispute", appeal, by=agent("lin"))
+
+
+@pytest.mark.requirement("L-49", "X-36.11")
+def test_refused_the_result_of_the_rules_stands_and_an_appeal_can_still_change_it(floor: Floor) -> None:
+    uid, world = floor.customer(), floor.world
+    deal = floor.reserve(uid, "lin")
+    first = floor.split(deal["id"])
+    dispute = world.do("raise_claim_split_dispute", {"decision_id": first.id, "claim": "-", "claimant": "gao"}, by=LEAD)
+    assert dispute["claimant"] == "gao"
+    world.do("submit_split_dispute", {"id": dispute["id"], "first_agent": "gao", "first_share": 100}, by=LEAD)
+    world.do("dismiss_split_dispute", {"id": dispute["id"], "reason": "无登记"}, by=DIRECTOR)
+    assert (floor.shares(deal["id"]), floor.split(deal["id"]).state) == (("r3", {"lin": 100}), "payable")
+    appeal = {"id": dispute["id"], "appeal_claim": "补充录音", "first_agent": "gao", "first_share": 100}
+    world.do("appeal_split_dispute", appeal, by=agent("gao"))
+    world.do("grant_appeal_split_dispute", {"id": dispute["id"]}, by=MANAGER)
+    assert (floor.shares(deal["id"]), floor.split(deal["id"]).state) == (("override", {"gao": 100}), "payable")
+    again = world.do("raise_claim_split_dispute", {"decision_id": floor.split(deal["id"]).id, "claim": "-"}, by=LEAD)
+    world.do("withdraw_split_dispute", {"id": again["id"], "reason": "误报"}, by=LEAD)
+    assert floor.split(deal["id"]).state == "payable"
+
+
+@pytest.mark.requirement("L-45", "L-37")
+def test_a_confirmed_snatching_leaves_the_violator_nothing(floor: Floor) -> None:
+    uid, world = floor.customer(), floor.world
+    world.now = on(1)
+    floor.call(uid, "zhao")
+    floor.visit(uid, "lin")
+    deal = floor.reserve(uid, "lin")
+
+    def forfeit(user: str) -> None:
+        found = {"project_id": "P01", "agent": user, "kind": "snatching", "occurred_on": "2026-05-01"}
+        about = {**found, "evidence": "未询问来访方式", "deal_id": deal["number"]}
+        violation = world.do("record_violation", about, by=LEAD)
+        world.do("confirm_violation", {"id": violation["id"]}, by=DIRECTOR)
+
+    forfeit("lin")
+    assert floor.shares(deal["id"]) == ("r2", {"zhao": 50, None: 50})
+    forfeit("lin")
+    assert len(world.all(SplitDecision)) == 2
+    dispute = world.do(
+        "raise_claim_split_dispute", {"decision_id": floor.split(deal["id"]).id, "claim": "-"}, by=agent("zhao")
+    )
+    proposal = {"first_agent": "zhao", "first_share": 70, "second_agent": "lin"}
+    world.do("submit_split_dispute", {"id": dispute["id"], **proposal}, by=LEAD)
+    world.do("grant_split_dispute", {"id": dispute["id"]}, by=DIRECTOR)
+    assert floor.shares(deal["id"]) == ("override", {"zhao": 70, None: 30})
+    forfeit("zhao")
+    assert floor.shares(deal["id"]) == ("override", {None: 100})
+
+
+@pytest.mark.requirement("L-47")
+def test_whom_an_owner_recommends_goes_to_the_agent_who_served_that_owner(floor: Floor) -> None:
+    owner, looker, stranger, world = floor.customer(), floor.customer(), floor.customer(), floor.world
+    world.now = on(1)
+    floor.visit(owner, "zhao")
+    floor.reserve(owner, "zhao")
+    world.now = on(2)
+    floor.visit(owner, "lin")
+    floor.visit(looker, "gao")
+    with world.reading() as work:
+        served = [decisions.serving_agent(work, uid, "P01") for uid in (owner, looker, stranger)]
+    assert served == ["zhao", "gao", None]
+
+
+@pytest.mark.requirement("L-65", "L-66")
+def test_two_agents_reserve_one_home_at_once_and_one_deal_is_decided(both: Floor) -> None:
+    world, home = both.world, both.home()
+    uid, other = both.customer(), both.customer()
+
+    def sign(user: str, customer: str) -> dict[str, Any]:
+        said = {"uid": customer, "home_id": home, "deposit": "50000"}
+        return world.do("sign_reservation", said, by=agent(user))
+
+    answers = at_once(lambda: sign("zhao", uid), lambda: sign("lin", other))
+    assert sorted(type(one).__name__ for one in answers) == ["ValidationFailed", "dict"]
+    assert (len(world.all(Reservation)), len(world.all(SplitDecision))) == (1, 1)
+    assert world.all(Contract) == []
+
+
+@pytest.mark.requirement("L-66")
+@pytest.mark.parametrize(
+    ("given", "field", "code"),
+    [
+        ({"deposit": "0"}, "deposit", "not_positive"),
+        ({"signed_at": on(1, 9)}, "signed_at", "in_the_future"),
+        ({"home_id": "none"}, "home_id", "unknown_reference"),
+        ({"uid": "nobody"}, "uid", "unknown_reference"),
+    ],
+)
+def test_what_is_not_reserved(floor: Floor, given: dict[str, Any], field: str, code: str) -> None:
+    said: dict[str, datetime | str] = {"uid": floor.customer(), "home_id": floor.home(), "deposit": "50000"}
+    with pytest.raises(ValidationFailed) as refusal:
+        floor.world.do("sign_reservation", {**said, **given}, by=agent("zhao"))
+    assert refusal.value.errors[field][0]["code"] == code
