@@ -1,9 +1,10 @@
 """Customers who have fallen silent: told after so many days without a contact, confirmed as dormant by whoever looks
-after them, and turned to again (L-56, L-57, X-72)."""
+after them, and turned to again (L-56 to L-58, X-72)."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,8 @@ from services.contracts.vocabulary_reception import FollowUpCause
 from services.leads.customers import CustomerStage, stages
 from services.leads.customers.lifecycle import SALES, SILENCE, change_stage
 from services.leads.interactions import Interaction, took_part
+from services.leads.ownership.protections import open_protections
+from services.leads.ownership.records import Protection
 from services.leads.reception.follow_ups import plan
 
 __all__ = ["PARAMETERS", "stages"]
@@ -89,4 +92,12 @@ clock(
 
 def owner_of(work: Work, stage: CustomerStage) -> str | None:
     """Whose customer it is now; nobody's, when no protection is open (D-18)."""
-    return None
+    return next((one.agent for one in open_protections(work, stage.uid, stage.project_id)), None)
+
+
+@stages.mark
+def in_pool() -> Any:
+    """Customers who have not bought and whom nobody protects any more: any agent of the site serves them (L-58)."""
+    of_customer = Protection.uid == CustomerStage.uid, Protection.project_id == CustomerStage.project_id
+    expired, held = (sa.exists().where(*of_customer, Protection.state == one) for one in ("expired", "open"))
+    return sa.and_(CustomerStage.state.in_((*WAITED_FOR, LifecycleStage.DORMANT)), expired, ~held)

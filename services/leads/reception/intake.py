@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.chassis.registers import standing
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
+from services.contracts.roles import Role
 from services.contracts.vocabulary import ContactChannel, ContactDirection, InteractionKind
 from services.contracts.vocabulary_reception import FollowUpCause
 from services.leads.customers import Customer, stage_of
@@ -12,10 +13,11 @@ from services.leads.customers.lifecycle import begin, visit
 from services.leads.customers.registration import known_or_new
 from services.leads.interactions import Interaction, interactions, log
 from services.leads.ownership.history import take_turns
-from services.leads.ownership.protections import reconcile
+from services.leads.ownership.protections import open_protections, reconcile
 from services.leads.reception.entries import CallEntry, VisitEntry
 from services.leads.reception.follow_ups import SalesFollowUp, drop, follow
 
+CAME = "protected_customer_came"
 Entry = CallEntry | VisitEntry
 
 
@@ -54,6 +56,7 @@ def _alone_with(work: Work, customer: Customer, project_id: str) -> Customer:
 
 def follows(work: Work, entry: Entry, agent: str | None) -> None:
     """A new entry is a contact on the timeline, brings the customer's stage along, and is followed up by `agent`."""
+    _tell_who_protects(work, entry)
     _place(work, entry)
     work.perform(
         log,
@@ -86,6 +89,16 @@ def follows_correction(entry: Entry, work: Work) -> None:
         work.perform(drop, due, reason=entry.number)
         work.session.flush()
         _follow_up(work, entry, entry.agent if due.agent else None)
+
+
+def _tell_who_protects(work: Work, entry: Entry) -> None:
+    """Somebody else's customer has called or come: that agent and the site's lead hear of it, and nothing else changes
+    (L-28)."""
+    holders = {one.agent for one in open_protections(work, entry.uid, entry.project_id)} - {entry.agent}
+    for holder in sorted(holders):
+        work.task(CAME, entry, role=Role.SALES_AGENT, assignee=holder)
+    if holders:
+        work.task(CAME, entry, role=Role.SITE_SALES_LEAD)
 
 
 def _place(work: Work, entry: Entry) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from services.chassis.extracts import extract
 from services.contracts.vocabulary_sales import VisitKind
 from services.leads.readers import FLOOR_READERS
-from services.leads.reception.calls import call_entries
-from services.leads.reception.visits import visit_entries
+from services.leads.reception.recognition import call_entries, visit_entries
 
 __all__ = ["call_entries", "visit_entries"]
 
