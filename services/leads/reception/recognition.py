@@ -10,7 +10,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.leads.customers import Customer
-from services.leads.customers.registration import normalised_phone
+from services.leads.customers.identity import normalised_phone
 from services.leads.ownership.protections import open_protections
 from services.leads.projects import Project
 from services.leads.reception import calls, visits
