@@ -18,6 +18,7 @@ from services.contracts.vocabulary import CustomerKind, Number, ProjectId, Short
 from services.contracts.vocabulary_sales import KeyKind, KeyValue, LookupAnswer
 from services.leads.customers.customer import CustomerStage
 from services.leads.customers.identity import holder_of, normalised
+from services.leads.ownership.records import Protection
 from services.leads.projects import project_of
 
 LOOKUPS = Parameter("customer.lookups", 60, "per hour", "L-03")
@@ -79,7 +80,10 @@ def _answer(work: Work, kind: KeyKind, plain: str, project_id: str) -> LookupAns
     known = holder_of(work, kind, plain)
     if known is None:
         return LookupAnswer.FREE
+    agents = [one.agent for one in work.all(Protection, uid=known.uid, project_id=project_id, state="open")]
+    if work.actor.user in agents:
+        return LookupAnswer.YOURS
     stage = work.first(CustomerStage, uid=known.uid, project_id=project_id)
-    if stage is not None and stage.state in SPOKEN_FOR:
+    if agents or (stage is not None and stage.state in SPOKEN_FOR):
         return LookupAnswer.TAKEN
     return LookupAnswer.IN_POOL

@@ -26,6 +26,7 @@ from services.leads.customers.duplicates import (
 )
 from services.leads.customers.lifecycle import ORDER, furthest
 from services.leads.customers.registration import absorb, restore
+from services.leads.ownership.protections import reconcile
 from services.leads.portraits.portrait import portrait_of
 
 MOST = 5  #: records that are merged into one at once
@@ -212,9 +213,11 @@ def _settle_stage(work: Work, merge: CustomerMerge, theirs: CustomerStage) -> No
 
 
 def _see_anew(work: Work, uid: str) -> None:
-    """The stage overall, from those in the projects, and the portrait, from what is said (X-72, L-13)."""
-    reached = [stage.state for stage in work.all(CustomerStage, CustomerStage.uid == uid)]
-    work.get(Customer, uid).lifecycle_stage = furthest(reached)
+    """The stage overall, the protections by the registers, and the portrait by what is said (X-72, L-42, L-13)."""
+    stages_now = work.all(CustomerStage, CustomerStage.uid == uid)
+    work.get(Customer, uid).lifecycle_stage = furthest([stage.state for stage in stages_now])
+    for stage in stages_now:
+        reconcile(work, uid, str(stage.project_id))
     portrait_of(work, uid).settle()
 
 

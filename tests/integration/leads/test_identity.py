@@ -101,6 +101,16 @@ def test_a_look_up_says_one_word_and_is_kept(estate: Any, world: World) -> None:
     assert estate.uid not in told
 
 
+@pytest.mark.requirement("L-03", "L-40")
+def test_a_protected_customer_is_yours_or_taken_until_the_window_ends(estate: Any, world: World) -> None:
+    called = {"uid": estate.uid, "project_id": "P01", "source": "telephone", "is_invited": True}
+    world.do("register_call_entry", called, by=LIN)
+    other = person("gao.peng", "sales_agent", scope="project:P01")
+    assert (ask(world, "13800138000"), ask(world, "13800138000", by=other)) == ("yours", "taken")
+    world.at(START + timedelta(days=6))
+    assert (ask(world, "13800138000"), ask(world, "13800138000", by=other)) == ("in_pool", "in_pool")
+
+
 @pytest.mark.requirement("L-03")
 def test_look_ups_are_counted_so_that_numbers_cannot_be_tried_out(estate: Any, world: World) -> None:
     establish(world, LOOKUPS.name, 3)

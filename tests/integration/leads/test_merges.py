@@ -21,6 +21,7 @@ from services.leads.customers.identity import CustomerKey
 from services.leads.customers.merges import CustomerMerge
 from services.leads.homes import Home
 from services.leads.interactions import Interaction
+from services.leads.ownership.records import Protection
 from services.leads.service import SERVICE
 from tests.integration.leads.conftest import Estate
 from tests.integration.leads.test_both_databases import at_once
@@ -228,6 +229,23 @@ def test_the_survivors_portrait_has_what_was_said_of_either(estate: Estate, worl
     world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
     assert "region" not in (world.get(Customer, estate.uid).tags or {})
     assert (world.get(Customer, other).tags or {}).get("region") == "余杭"
+
+
+@pytest.mark.requirement("L-04", "L-42")
+def test_the_survivors_protections_follow_from_both_registers(estate: Estate, world: World) -> None:
+    other = estate.customer("13900018000", "赵六")
+    for uid, agent in ((estate.uid, "lin.xue"), (other, "lin.xue"), (other, "gao.peng")):
+        called = {"uid": uid, "project_id": "P01", "source": "telephone", "is_invited": True}
+        world.do("register_call_entry", called, by=person(agent, "sales_agent", scope="project:P01"))
+
+    def protected() -> list[tuple[str, str]]:
+        return sorted((one.uid, one.agent) for one in world.all(Protection, Protection.state == "open"))
+
+    before = protected()
+    decided = merge(world, estate.uid, other)
+    assert protected() == sorted([(estate.uid, "lin.xue"), (estate.uid, "gao.peng")])
+    world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
+    assert protected() == before
 
 
 @pytest.mark.requirement("L-166")
