@@ -11,14 +11,14 @@ ZHAO, LIN, GAO, FANG = "zhao.min", "lin.xue", "gao.peng", "fang.hui"
 LEAD, DIRECTOR = "qian.jun", "sun.li"
 #: key: name, telephone
 VISITORS = {
-    "open_call": ("孟繁星", "13900020001"),
-    "first": ("杜若飞", "13900020002"),
-    "again": ("江明月", "13900020003"),
-    "two": ("宋雨桐", "13900020004"),
-    "late": ("罗嘉伟", "13900020005"),
-    "back": ("韦晓东", "13900020006"),
-    "moved": ("苏文静", "13900020007"),
-    "bought": ("唐宏伟", "13900020008"),
+    "open_call": ("孟繁星", "13600047001"),
+    "first": ("杜若飞", "13600047002"),
+    "again": ("江明月", "13600047003"),
+    "two": ("宋雨桐", "13600047004"),
+    "late": ("罗嘉伟", "13600047005"),
+    "back": ("韦晓东", "13600047006"),
+    "moved": ("苏文静", "13600047007"),
+    "bought": ("唐宏伟", "13600047008"),
 }
 CALLED = {"source": "telephone", "is_invited": True}
 INTAKE = {"been_before": False, "has_called": False, "is_recommended": False}
