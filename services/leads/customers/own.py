@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.leads.ownership.records import Protection, SplitDecision
 from services.leads.reception.entries import CallEntry, VisitEntry
+
+#: What other registers add: the UIDs of those whom an agent was given there.
+GIVEN: list[Callable[[str], Any]] = []
+
+
+def given_to(function: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Declare that a register gives customers to agents: a function from an agent to a selection of UIDs."""
+    GIVEN.append(function)
+    return function
 
 
 def held_by(agent: str) -> Any:
@@ -16,7 +26,8 @@ def held_by(agent: str) -> Any:
 
 
 def customers_of(agent: str) -> Any:
-    """The UIDs of an agent's own customers: protected now, in their entries, or bought through them (X-393).
+    """The UIDs of an agent's own customers: protected now, in their entries, bought through them, or
+    given to them (X-393).
 
     Each part is answered by the index of the column that names the agent.
     """
@@ -24,4 +35,4 @@ def customers_of(agent: str) -> Any:
     parts += [sa.select(VisitEntry.uid).where(column == agent) for column in (VisitEntry.agent, VisitEntry.deputy)]
     named = (SplitDecision.closer, SplitDecision.first_agent, SplitDecision.second_agent)
     parts += [sa.select(SplitDecision.uid).where(column == agent) for column in named]
-    return sa.union(*parts)
+    return sa.union(*parts, *(given(agent) for given in GIVEN))

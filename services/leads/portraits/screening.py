@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis import views
@@ -19,6 +20,7 @@ from services.contracts.vocabulary_portrait import TagSource
 from services.leads.customers import stage_of
 from services.leads.customers.customer import Customer, CustomerStage, customers, stages
 from services.leads.customers.lifecycle import begin
+from services.leads.customers.own import given_to
 from services.leads.portraits.portrait import Portrait, known_customer, portrait_of, portraits_of
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
@@ -42,6 +44,7 @@ leads = Process(
     listed=["number", "uid", "agent", "project_id", "taken_at"],
     filters=["project_id", "uid", "agent"],
 )
+given_to(lambda agent: sa.select(Lead.uid).where(Lead.agent == agent))
 
 
 @stages.change(by=[Role.SYSTEM])

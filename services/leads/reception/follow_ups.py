@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.clocks import Alarm, clock
@@ -31,6 +32,7 @@ from services.contracts.vocabulary_reception import ContactResult, FollowUpCause
 from services.contracts.vocabulary_sales import ConcernTopic, Strength, VisitEntryId
 from services.leads.customers import Customer, CustomerStage, stages
 from services.leads.customers.lifecycle import SALES
+from services.leads.customers.own import given_to
 from services.leads.interactions import log
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
@@ -82,6 +84,7 @@ sales_follow_ups = Process(
     filters=["project_id", "uid", "cause", "agent", "reference", "result", "counted_from", "done_at"],
     search=["number", "reference"],
 )
+given_to(lambda agent: sa.select(SalesFollowUp.uid).where(SalesFollowUp.agent == agent))
 
 
 @sales_follow_ups.create("open", by=SALES)

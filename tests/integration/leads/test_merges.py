@@ -223,7 +223,7 @@ def test_the_survivors_portrait_has_what_was_said_of_either(estate: Estate, worl
     other = estate.customer("13900018000", "赵六")
     SERVICE.found()
     said = {"uid": other, "tag": "region", "value": "余杭"}
-    world.do("note_customer_tag", said, by=person("zhao.min", "sales_agent", scope="project:P01"))
+    world.do("note_customer_tag", said, by=person("qian.jun", "site_sales_lead", scope="project:P01"))
     decided = merge(world, estate.uid, other)
     assert (world.get(Customer, estate.uid).tags or {}).get("region") == "余杭"
     world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)

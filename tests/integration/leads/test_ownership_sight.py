@@ -52,6 +52,9 @@ def test_agents_see_their_own_customers_and_everybody_else_those_of_their_scope(
         one.id for one in world.all(Protection, Protection.agent == "zhao")
     }
     assert len(seen(world, "protection", LEAD)) == 4
+    due = {"uid": other, "project_id": "P01", "cause": "silence", "agent": "lin"}
+    world.do("plan_sales_follow_up", due, by=LEAD)
+    assert seen(world, "customer", agent("lin")) == {deputised, other}
     world.at(on(17, 0))
     assert seen(world, "customer", agent("zhao")) >= own  # their entries are theirs still
 
