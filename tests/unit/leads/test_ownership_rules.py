@@ -102,6 +102,8 @@ def test_in_the_other_reading_the_claim_lapses_fifteen_days_after_the_latest_vis
         ([visit("A", 1, named=True)], "C", 30, "r3", {"C": 100}),
         ([visit("A", 1), visit("B", 3), visit("C", 4)], "C", 5, "r1", {"A": 100}),  # R7: the earliest
         ([visit("A", 1), visit("B", 3)], "C", 17, "r1", {"B": 100}),  # R7: once the earlier has lapsed
+        ([visit("A", 1), visit("B", 3), visit("A", 14)], "C", 17, "r1", {"A": 100}),  # R7: since the first, unbroken
+        ([visit("A", 1), visit("B", 10), visit("A", 17)], "C", 18, "r1", {"B": 100}),  # R7: A began anew after a lapse
         ([visit("A", 1), call("B", 3), visit("C", 4)], "C", 5, "r1", {"A": 100}),  # B's call opened nothing
         ([call("A", 1), visit("B", 3, named=True)], "C", 5, "r1", {"B": 100}),  # no R8: B was named
         ([call("A", 1), visit("A", 3)], "C", 5, "r1", {"A": 100}),
