@@ -50,6 +50,8 @@ def test_strangers_are_sent_to_the_login(app, browser):
             "project_id": "P01",
             "sha256": "x",
             "verdict": "approve",
+            "verb": "x",
+            "row": 1,
             "locale": "en",
             "filename": "x",
         }
@@ -80,6 +82,8 @@ def test_no_change_by_get_and_none_without_a_token(app, browser, order, fake):
                 "command": "cancel_work_order",
                 "verdict": "reject",
                 "project_id": "P01",
+                "verb": "x",
+                "row": 1,
             }
             url = app.url_map.bind("localhost").build(rule.endpoint, filling(rule, values), method="POST")
             assert desk.client.post(url, data={"language": "en"}).status_code == 400, f"POST {url} without a token"

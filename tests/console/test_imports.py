@@ -111,8 +111,8 @@ def test_a_batch_shows_its_tallies_the_diff_and_the_reasons(enter: Any, fake: Fa
     url = f"/imports/leads/batch/{batch['id']}"
     page = steward.get(url).text
     assert "<del>王方</del> → <ins>王芳</ins>" in page
-    assert "电话：单元格被 Excel 当作数字（1.38E+10）" in page
-    assert "电话：与第 2 行重复。" in page
+    assert "电话一栏：单元格被 Excel 当作数字（1.38E+10）" in page
+    assert "电话一栏：与第 2 行重复。" in page
     assert f'action="{url}/run"' in page
     assert "data-follow" not in page
     narrowed = steward.get(f"{url}?state=update").text
@@ -149,7 +149,7 @@ def test_the_bad_rows_are_given_back_as_text_with_their_reasons(enter: Any, fake
     found = cells_of(answer)
     assert [row[:2] for row in found] == [["姓名", "手机号"], ["+1", "1.38E+10"], ["李雷", "13800000001"]]
     assert found[0][-1] == "原因"
-    assert "电话：与第 2 行重复。" in found[2][-1]
+    assert "电话一栏：与第 2 行重复。" in found[2][-1]
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
     assert enter("other").get(url).status_code == 404, "telephones in full are for who handed them in"
