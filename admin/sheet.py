@@ -23,6 +23,9 @@ from services.contracts.errors import UnknownCommand
 from services.contracts.fields import Field
 from services.contracts.files import uploaded
 
+#: Ids that no register is named for: they tell nobody anything.
+IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}([,，、;；\s]+[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})*")
+
 #: Characters of a kept message that its page shows.
 LONGEST_BODY = 8_000
 #: What stands for itself in a path, as routing writes it.
@@ -188,7 +191,7 @@ class Sheet:
         if self.record.get("record_id") and self.record.get("resource"):
             said_elsewhere.add("record_number")
         cells = [self._cell(field) for field in self.register.fields.values() if field.name not in said_elsewhere]
-        cells = [cell for cell in cells if cell.text or cell.links]
+        cells = [cell for cell in cells if (cell.text and not IDS.fullmatch(cell.text)) or cell.url or cell.links]
         return [cell for cell in cells if not cell.wide] + [cell for cell in cells if cell.wide]
 
     @property

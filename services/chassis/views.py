@@ -234,10 +234,9 @@ def label(work: Work, process: Process[Any], record: Any) -> str:
 
 
 def _label(process: Process[Any], dumped: dict[str, Any]) -> str:
-    fields = process.record.__fields__
-    wordy = (
-        name for name in process.listed if name != process.title and fields.get(name, Field("choice")).kind == "text"
-    )
+    fields = {name: process.record.__fields__.get(name, Field("choice")) for name in process.listed}
+    words = {name for name, field in fields.items() if field.kind == "text" and field.to is None}
+    wordy = (name for name in process.listed if name in words and name != process.title)
     extra = next((dumped[name] for name in wordy if isinstance(dumped.get(name), str)), "")
     return " ".join(str(part) for part in (dumped[process.title], extra) if part)[:120]
 
