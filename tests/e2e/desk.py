@@ -19,6 +19,7 @@ REGISTERS = {
     "case": "complaints",
     "supervision_order": "complaints",
     "handover": "leads",
+    "split_dispute": "leads",
 }
 
 

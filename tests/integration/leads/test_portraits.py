@@ -182,7 +182,6 @@ def test_who_buys_a_home_prefers_its_type_and_has_bought_once(world: Portraits, 
     assert world.held(uid) == {}
 
 
-@pytest.mark.requirement("L-09")
 def test_what_membership_says_of_a_customers_worth_is_kept(world: Portraits, uid: str) -> None:
     for event, holds in (
         (HighValueCustomerDesignated(uid=uid, reason="大单"), {"high_value": "是"}),

@@ -124,7 +124,7 @@ def test_a_deal_is_decided_at_its_reservation_or_at_its_contract(floor: Floor) -
     assert floor.shares(late["id"]) == ("r3", {"gao": 100})
 
 
-@pytest.mark.requirement("L-41", "D-01")
+@pytest.mark.requirement("L-41")
 def test_a_window_keeps_the_figures_that_it_began_with(floor: Floor) -> None:
     early, later, world = floor.customer(), floor.customer(), floor.world
     world.now = on(1)

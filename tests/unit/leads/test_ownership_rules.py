@@ -64,7 +64,7 @@ CALLED_THEN_TWO = [call("A", 1), visit("B", 3), visit("C", 5)]
 FIFTEEN = Figures(fifteen_days=True)
 
 
-@pytest.mark.requirement("L-50", "L-41", "L-43", "D-02")
+@pytest.mark.requirement("L-50", "L-41", "L-43")
 @pytest.mark.parametrize(
     ("history", "closer", "day", "rule", "shares"),
     [
@@ -82,7 +82,7 @@ def test_the_worked_examples(history: list[Contact], closer: str, day: int, rule
     assert decided(history, closer, day) == (rule, shares)
 
 
-@pytest.mark.requirement("D-01", "L-50")
+@pytest.mark.requirement("L-50")
 def test_in_the_other_reading_the_claim_lapses_fifteen_days_after_the_latest_visit() -> None:
     assert decided(RETURNED, "B", 22, figures=FIFTEEN) == ("r1", {"A": 100})
     assert decided(RETURNED, "B", 29, figures=FIFTEEN) == ("r1", {"A": 100})
@@ -120,7 +120,6 @@ def test_the_rules_in_their_order(
     assert decided(history, closer, day) == (rule, shares)
 
 
-@pytest.mark.requirement("D-02")
 def test_a_company_can_change_the_shares() -> None:
     assert decided(FIRST_AND_BACK, "B", 16, shares=Shares(visit=70)) == ("r1", {"A": 70, "B": 30})
     assert decided(CALLED, "B", 6, shares=Shares(call=40)) == ("r2", {"A": 40, "B": 60})
