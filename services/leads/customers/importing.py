@@ -103,8 +103,9 @@ class CustomerImport(Importable[Customer]):
         stage = stage_of(work, record.id, given["project_id"])
         if stage is not None:
             work.perform(end, stage)
-        for key in work.all(CustomerKey, uid=record.id, state="held"):
-            let_go(work, record, KeyKind(key.kind), key.value)
+        for key in work.all(CustomerKey, CustomerKey.uid == record.id):
+            if key.state == "held":
+                let_go(work, record, KeyKind(key.kind), key.value)
         work.perform(withdraw, record)
 
     def put_back(self, work: Work, record: Customer, changes: Changes, given: Values) -> str | None:
