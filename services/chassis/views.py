@@ -88,11 +88,16 @@ def shown(work: Work, process: Process[Any], record: Any, running: list[Any] | N
 
 
 def shown_each(
-    work: Work, process: Process[Any], records: Sequence[Any], running: dict[str, list[Any]]
+    work: Work,
+    process: Process[Any],
+    records: Sequence[Any],
+    running: dict[str, list[Any]],
+    *,
+    theirs: set[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The RECORDs of a page, with the clocks that are `running` for each."""
+    """The RECORDs of a page, with the clocks that are `running` for each; `theirs` are seen in full, if it is known."""
     hidden = [field for field in process.record.__fields__.values() if field.mask]
-    theirs = _unmasked(work, process, records)
+    theirs = _unmasked(work, process, records) if theirs is None else theirs
     rows = []
     for record in records:
         dumped = dump(record)
@@ -125,10 +130,12 @@ def fetch(work: Work, name: str, record_id: str) -> dict[str, Any]:
     """One record and the moves that its state allows, each with the reason when this actor may not make it now."""
     process = resource(work.service, name)
     record_id = meant(work, process, record_id)
-    found = sa.select(process.record).where(process.record.id == record_id, *seen(work, process))
-    record = work.session.scalars(found).first()
-    if record is None:
+    whose = sa.case((in_full(work, process), True), else_=False)
+    found = sa.select(process.record, whose).where(process.record.id == record_id, *seen(work, process))
+    row = work.session.execute(found).first()
+    if row is None:
         raise NotFound(resource=name, id=record_id)
+    record, is_theirs = row
     actions: list[dict[str, Any]] = []
     decisions: dict[Any, Any] = {}
     for move in process.moves.values():
@@ -139,7 +146,9 @@ def fetch(work: Work, name: str, record_id: str) -> dict[str, Any]:
             continue
         described = {"code": problem.code, "params": to_wire(problem.params)} if problem else None
         actions.append({"command": move.command, "allowed": problem is None, "obstacle": described})
-    return {"result": shown(work, process, record, timings.explained(work, process, record)), "actions": actions}
+    running = {record.id: timings.explained(work, process, record)}
+    (dumped,) = shown_each(work, process, [record], running, theirs={record.id} if is_theirs else set())
+    return {"result": dumped, "actions": actions}
 
 
 def search(work: Work, name: str, params: Any) -> dict[str, Any]:
