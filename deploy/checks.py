@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from services.chassis import settings
 
 LINT = "lint"
-#: Parts whose tests mostly wait for a started system; they run beside the others, which mostly reckon.
-WAITING = ("api", "benchmarks", "deploy", "detectors", "e2e", "faults")
+#: Parts that run beside `integration`, which takes as long as they do together and holds one core.
+BESIDE = ("api", "benchmarks", "console", "contract", "deploy", "detectors", "e2e", "faults", "topology", "unit")
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -40,7 +40,7 @@ def run(wanted: Sequence[str], pytest_arguments: Sequence[str] = ()) -> int:
             raise PartUnknown(f"part: must be one of {', '.join(parts())}, got {part!r}")
     failed = [name for name, argv in LINTERS.items() if (not wanted or LINT in wanted) and not _passes(name, argv)]
     chosen = [part for part in wanted or parts() if part != LINT]
-    lanes = [[part for part in chosen if (part in WAITING) is waits] for waits in (False, True)]
+    lanes = [[part for part in chosen if (part in BESIDE) is beside] for beside in (False, True)]
     status = _tested([lane for lane in lanes if lane], pytest_arguments)
     if failed:
         print(f"anju: failed: {', '.join(failed)}", file=sys.stderr)

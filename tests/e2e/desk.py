@@ -112,14 +112,16 @@ class Desk:
         return self.form.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$")).first
 
     def panel(self, service: str, register: str) -> Locator:
-        """The short list of another register within the page; it says its name with the number of its rows."""
+        """What the page tells of another register; it says its name with the number of its rows."""
         name = self.words(service, register)
         heading = re.compile(rf"^\s*{re.escape(name)}", re.IGNORECASE)
         if self.words.language == "en":
             first, of, rest = name.partition(" of ")
             stem = re.escape(first.removesuffix("y"))
             heading = re.compile(rf"^\s*{stem}(s|ies|y)?{of}{rest}", re.IGNORECASE)
-        found = self.page.locator("section.panel").filter(has=self.page.get_by_role("heading", name=heading))
+        found = self.page.locator("section.panel, section.part").filter(
+            has=self.page.get_by_role("heading", name=heading)
+        )
         return found.first
 
     @property

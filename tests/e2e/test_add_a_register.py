@@ -38,12 +38,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "tests/unit/leads/test_key_loans.py").write_text(test, encoding="utf-8")
     service = root / "services/leads/service.py"
     put(service, "        projects,\n", door)
-    put(
-        service,
-        "from services.leads import handovers, ",
-        "",
-        instead="from services.leads import handovers, key_loans, ",
-    )
+    put(service, "from services.leads import (\n", "    key_loans,\n")
     put(root / "admin/screens.py", '    Screen("leads/customer", "sales", searched=True),\n', menu)
     glossary = root / "services/contracts/glossary/leads.toml"
     put(glossary, "[commands]\n", commands)

@@ -43,17 +43,19 @@ def test_a_completed_handover_is_seen_on_the_home_and_on_the_customer(
     desk.do("complete_handover", handover_sheet="JFD-9", keys=6, documents=papers, water_meter="3.2")
     completed = time.monotonic()
 
-    for page in (f"/leads/home/{home}", f"/leads/customer/{uid}"):
+    def all_told(page: str) -> Any:
         effects = [desk.panel(*one) for one in EFFECTS]
-        assert until(
-            lambda page=page, effects=effects: desk.open(page) and all(one.count() for one in effects), 10, 0.3
-        )
-        expect(desk.panel("maintenance", "warranty_item").locator("tbody tr")).to_have_count(5)
-        expect(desk.panel("membership", "household")).to_contain_text("施兰")
-        expect(desk.panel("membership", "follow_up")).to_contain_text(
-            desk.words("membership", "choices", "follow_up_theme", "handover")
-        )
-    expect(desk.panel("leads", "customer_stage")).to_contain_text(desk.words.state("leads", "customer_stage", "owner"))
+        return until(lambda: desk.open(page) and all(one.count() for one in effects), 10, 0.3)
+
+    assert all_told(f"/leads/home/{home}")
+    expect(desk.panel("maintenance", "warranty_item").locator("tbody tr")).to_have_count(5)
+    expect(desk.panel("membership", "household")).to_contain_text("施兰")
+    theme = desk.words("membership", "choices", "follow_up_theme", "handover")
+    expect(desk.panel("membership", "follow_up")).to_contain_text(theme)
+    assert all_told(f"/leads/customer/{uid}")
+    expect(desk.panel("maintenance", "warranty_item").locator("small").first).to_have_text("5")
+    journey = desk.page.locator(".journey-card")
+    expect(journey).to_contain_text(desk.words.state("leads", "customer_stage", "owner"))
     assert time.monotonic() - completed < 15
     copy = evergreen.receives(until, "handover_completed", home_id=home)
     assert len(copy["data"]["warranty_items"]) == 5
