@@ -22,7 +22,7 @@ from services.chassis.service import Service
 from services.chassis.work import Work
 from services.contracts.events.maintenance import WorkOrderCancelled, WorkOrderProgressed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import LongText, Money, Number, PersonName, Phone, Reason
+from services.contracts.vocabulary.common import LongText, Money, Number, PersonName, Phone, Reason
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 RETURN = Parameter("loan.length", 10, "h", "T-1")

@@ -18,7 +18,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import path
 
-from services.contracts.vocabulary import Difficulty, Payer, RepairClass, RepairSource, Urgency
+from services.contracts.vocabulary.maintenance import Difficulty, Payer, RepairClass, RepairSource, Urgency
 
 ROWS = 20
 STATES = (

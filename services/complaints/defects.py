@@ -13,10 +13,8 @@ from services.complaints.cases.lessons import settle_lesson
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import DefectCasePublished
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CaseId,
-    CaseTopic,
     Count,
     Files,
     LongText,
@@ -25,10 +23,11 @@ from services.contracts.vocabulary import (
     ProjectId,
     ShortText,
     Title,
-    TranslatingDiscipline,
     User,
     WorkOrderId,
 )
+from services.contracts.vocabulary.complaints import CaseCategory
+from services.contracts.vocabulary.lessons import CaseTopic, TranslatingDiscipline
 
 CRM = [
     Role.COMPLAINT_HANDLER,

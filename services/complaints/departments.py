@@ -7,7 +7,7 @@ from typing import Any
 from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ExecutingDepartment
+from services.contracts.vocabulary.common import ExecutingDepartment
 
 DEPARTMENTS = [Role(one.value) for one in ExecutingDepartment]
 #: Whom a department answers to, where that is not the company manager (Appendix C: "department, its head"; heads ext).

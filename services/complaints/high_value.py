@@ -8,7 +8,8 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Reason, ServiceTier, User
+from services.contracts.vocabulary.common import CustomerUid, Reason, User
+from services.contracts.vocabulary.complaints import ServiceTier
 
 
 class HighValueCustomer(Record):

@@ -26,21 +26,19 @@ from services.contracts import glossary
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintHotspotReported
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseTopic,
+from services.contracts.vocabulary.common import (
     CompanyId,
     Count,
     Day,
     Details,
     Discipline,
     ExecutingDepartment,
-    FeedbackKind,
-    HotspotDimension,
     Number,
     ProjectId,
     ShortText,
 )
+from services.contracts.vocabulary.complaints import CaseCategory
+from services.contracts.vocabulary.lessons import CaseTopic, FeedbackKind, HotspotDimension
 
 #: (ext) The catalogue gives no figures: the ten first topics are reported, and two projects are several.
 TOPICS = Parameter("hotspot.topics", 10, "topics", "C-101")

@@ -14,7 +14,7 @@ from services.complaints.phrases import occurs
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 from services.contracts.roles import Role
-from services.contracts.vocabulary import KeywordKind
+from services.contracts.vocabulary.enquiries import KeywordKind
 
 Word = Annotated[str, Field(max_length=40)]
 KEEPERS = [Role.ADMINISTRATOR, Role.COMPLAINT_SUPERVISOR]

@@ -14,15 +14,11 @@ from services.complaints.cases.intake import DESK, register
 from services.complaints.cases.levels import SERIOUS, lift
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CaseId,
-    CaseKind,
-    Channel,
     CustomerUid,
     Files,
     HomeId,
-    LevelTrigger,
     LongText,
     Moment,
     Number,
@@ -32,6 +28,7 @@ from services.contracts.vocabulary import (
     Url,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, CaseKind, Channel, LevelTrigger
 
 NOTING: list[Role | SwitchedRole] = [*DESK, COMPETENT_DEPARTMENT, Role.PUBLIC_RELATIONS]
 

@@ -21,9 +21,8 @@ from services.complaints.cases.levels import HIGHEST, supervisors
 from services.complaints.cases.limits import ESCALATION
 from services.contracts.errors import Forbidden, ValidationFailed
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
-    CaseLevel,
     Count,
     Day,
     LongText,
@@ -34,6 +33,7 @@ from services.contracts.vocabulary import (
     RoleKey,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseLevel
 
 ORDERING: list[Role | SwitchedRole] = [
     Role.COMPLAINT_SUPERVISOR,

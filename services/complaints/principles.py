@@ -9,7 +9,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Files, LongText, Moment, Number, Reason, Title
+from services.contracts.vocabulary.common import Files, LongText, Moment, Number, Reason, Title
 
 
 class Principles(Record):

@@ -13,9 +13,8 @@ from services.complaints.defects import CRM, DefectCase
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import RedLinePublished
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     DefectId,
-    DevelopmentNode,
     Discipline,
     Files,
     HomeId,
@@ -23,12 +22,12 @@ from services.contracts.vocabulary import (
     Number,
     ProjectId,
     Reason,
-    RedLineCheckStage,
     RedLineId,
     ShortText,
     Title,
     User,
 )
+from services.contracts.vocabulary.lessons import DevelopmentNode, RedLineCheckStage
 
 PUBLISHING = [Role.CUSTOMER_CENTRE, Role.GROUP_CENTRE]
 CHECKING = [

@@ -11,21 +11,23 @@ from services.complaints.defects import CRM, DefectCase
 from services.complaints.red_lines import RedLine
 from services.contracts.events.complaints import SensitivePointPublished, SensitivePointUpdated
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CrmStage,
+from services.contracts.vocabulary.common import (
     DefectId,
-    DevelopmentNode,
     Discipline,
     LongText,
     Number,
     Reason,
     RedLineId,
-    SensitivePointImpact,
-    SensitivePointKind,
-    SensitivePointSource,
     ShortText,
     Title,
     User,
+)
+from services.contracts.vocabulary.lessons import (
+    CrmStage,
+    DevelopmentNode,
+    SensitivePointImpact,
+    SensitivePointKind,
+    SensitivePointSource,
 )
 
 

@@ -11,8 +11,18 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import ContractSigned
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Day, HomeId, LifecycleStage, Money, Number, Reason, Title, User
-from services.contracts.vocabulary_sales import ReservationId
+from services.contracts.vocabulary.common import (
+    CustomerUid,
+    Day,
+    HomeId,
+    LifecycleStage,
+    Money,
+    Number,
+    Reason,
+    Title,
+    User,
+)
+from services.contracts.vocabulary.sales import ReservationId
 from services.leads import homes, reservations
 from services.leads.customers import Customer, advance_stage
 from services.leads.homes import Home

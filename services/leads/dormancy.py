@@ -16,8 +16,8 @@ from services.chassis.registers import standing
 from services.chassis.work import Work
 from services.contracts.events.leads_sales import ChurnRiskDetected
 from services.contracts.roles import Role
-from services.contracts.vocabulary import LifecycleStage
-from services.contracts.vocabulary_reception import FollowUpCause
+from services.contracts.vocabulary.common import LifecycleStage
+from services.contracts.vocabulary.reception import FollowUpCause
 from services.leads.customers import CustomerStage, stages
 from services.leads.customers.lifecycle import SALES, SILENCE, change_stage
 from services.leads.interactions import Interaction, took_part

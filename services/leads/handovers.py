@@ -12,7 +12,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import HandoverAnnounced, HandoverCompleted, HandoverRefused
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContractId,
     Count,
     CustomerUid,

@@ -17,7 +17,7 @@ from services.contracts.events.leads import HomeUpdated
 from services.contracts.events.maintenance import WarrantyEnded, WarrantyStarted
 from services.contracts.fields import Field
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Area,
     CustomerUid,
     Day,

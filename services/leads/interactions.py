@@ -14,7 +14,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import EnquiryAnswered
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CompanyId,
     ContactChannel,
     ContactDirection,
@@ -26,7 +26,7 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
-from services.contracts.vocabulary_reception import ContactResult
+from services.contracts.vocabulary.reception import ContactResult
 from services.leads.customers.customer import Customer
 from services.leads.customers.lifecycle import hear_from
 from services.leads.ownership.protections import touch

@@ -11,7 +11,7 @@ from services.contracts.events.complaints import (
     RedLinePublished,
 )
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ExecutingDepartment
+from services.contracts.vocabulary.common import ExecutingDepartment
 from services.leads.projects import Project, projects
 
 __all__ = ["projects"]

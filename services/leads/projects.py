@@ -11,7 +11,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import ProjectSalesClosed, ProjectUpdated
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import CompanyId, Day, LongText, ProjectCode, ProjectId, Title
+from services.contracts.vocabulary.common import CompanyId, Day, LongText, ProjectCode, ProjectId, Title
 
 
 class Project(Record):

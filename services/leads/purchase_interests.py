@@ -12,12 +12,10 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import CustomerIssueReferred, EnquiryAnswered, EnquiryEscalated
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CompanyId,
     ContactChannel,
     CustomerUid,
-    EnquiryTopic,
-    IntakeClass,
     LongText,
     Moment,
     ProjectId,
@@ -26,6 +24,8 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
+from services.contracts.vocabulary.complaints import IntakeClass
+from services.contracts.vocabulary.enquiries import EnquiryTopic
 from services.leads.customers.customer import Customer
 from services.leads.customers.lifecycle import SALES, stage_of
 from services.leads.projects import Project

@@ -11,7 +11,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import HomeReserved
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, HomeId, Moment, Money, Number, Reason, ShortText, User
+from services.contracts.vocabulary.common import CustomerUid, HomeId, Moment, Money, Number, Reason, ShortText, User
 from services.leads import homes
 from services.leads.customers.lifecycle import SALES
 from services.leads.homes import Home

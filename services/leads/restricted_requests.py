@@ -11,8 +11,8 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, HomeId, LongText, Money, Number, Reason, User
-from services.contracts.vocabulary_sales import RestrictedFunction
+from services.contracts.vocabulary.common import CustomerUid, HomeId, LongText, Money, Number, Reason, User
+from services.contracts.vocabulary.sales import RestrictedFunction
 from services.leads.customers import Customer
 from services.leads.homes import Home
 from services.leads.ownership.readers import of_agent

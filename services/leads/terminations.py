@@ -6,7 +6,7 @@ from services.chassis.authority import ApprovalRule
 from services.chassis.work import Work
 from services.contracts.events.leads import ContractTerminated
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Reason
+from services.contracts.vocabulary.common import Reason
 from services.leads import handovers, homes
 from services.leads.contracts import Contract, contracts
 from services.leads.customers import stage_of

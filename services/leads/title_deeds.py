@@ -15,7 +15,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import MortgageGuaranteeReleased, TitleDeedIssued, TitleDeedOverdue
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContractId,
     CustomerUid,
     Day,

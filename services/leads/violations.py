@@ -24,7 +24,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import SalesViolationRecorded
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Count,
     Day,
     Files,
@@ -38,8 +38,8 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
-from services.contracts.vocabulary_rotation import ReceptionId
-from services.contracts.vocabulary_sales import Sanction, ViolationKind
+from services.contracts.vocabulary.rotation import ReceptionId
+from services.contracts.vocabulary.sales import Sanction, ViolationKind
 from services.leads.ownership.decisions import forfeit
 from services.leads.projects import project_of
 

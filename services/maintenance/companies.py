@@ -21,7 +21,7 @@ from services.contracts.events.complaints import (
 from services.contracts.events.maintenance import MessageRejected, PropertyCompanyAppointed
 from services.contracts.fields import Field
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import CompanyCode, Day, Phone, ProjectId, PropertyCompanyCode, Title
+from services.contracts.vocabulary.common import CompanyCode, Day, Phone, ProjectId, PropertyCompanyCode, Title
 
 ContactPerson = Annotated[str, Field(max_length=80)]
 READERS = [

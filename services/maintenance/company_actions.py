@@ -11,9 +11,8 @@ from services.contracts.errors import Forbidden, NotFound
 from services.contracts.events.complaints import CorrectiveActionRequested, CorrectiveActionVerified
 from services.contracts.events.property import CorrectiveActionReported
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ActionId,
-    ActionKind,
     CaseId,
     Day,
     ExecutingDepartment,
@@ -26,6 +25,7 @@ from services.contracts.vocabulary import (
     Reason,
     ShortText,
 )
+from services.contracts.vocabulary.lessons import ActionKind
 from services.maintenance.companies import READERS, engaged
 
 ASKED = ("asked", "reported", "withdrawn")

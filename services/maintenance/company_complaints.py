@@ -12,10 +12,8 @@ from services.contracts.errors import Forbidden, NotFound, ValidationFailed
 from services.contracts.events.complaints import ComplaintInformationRequested
 from services.contracts.events.property import ComplaintForwarded, ComplaintInformationSupplied
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CaseId,
-    Channel,
     CustomerUid,
     Files,
     HomeId,
@@ -27,6 +25,7 @@ from services.contracts.vocabulary import (
     ShortText,
     SourceRef,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, Channel
 from services.maintenance.companies import READERS, engaged, responsible_for
 
 HERE = [*READERS, Role.PROPERTY_COMPANY]

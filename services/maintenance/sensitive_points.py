@@ -8,7 +8,7 @@ from typing import Any
 from services.chassis.advice import Caution, advises
 from services.chassis.reminders import reminders
 from services.chassis.work import Work
-from services.contracts.vocabulary import CrmStage
+from services.contracts.vocabulary.lessons import CrmStage
 from services.maintenance.work_orders import orders
 from services.maintenance.work_orders.intake import report, triage
 

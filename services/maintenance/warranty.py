@@ -13,7 +13,8 @@ from services.chassis.work import Work
 from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.maintenance import WarrantyEnded, WarrantyEnding, WarrantyStarted
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import CustomerUid, Day, HomeId, Months, WarrantyCategory
+from services.contracts.vocabulary.common import CustomerUid, Day, HomeId, Months
+from services.contracts.vocabulary.maintenance import WarrantyCategory
 from services.maintenance.companies import responsible_for
 
 TERMS = {

@@ -16,7 +16,8 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.membership import CareSent
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CareEntry, ContactChannel, CustomerUid, Day, HomeId, LongText, Reason, User
+from services.contracts.vocabulary.common import ContactChannel, CustomerUid, Day, HomeId, LongText, Reason, User
+from services.contracts.vocabulary.membership import CareEntry
 from services.membership.customer_managers import manager_of
 from services.membership.places import READERS
 from services.membership.project_holds import silence

@@ -14,7 +14,7 @@ from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.membership import CustomerManagerAssigned
 from services.contracts.fields import to_wire
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
-from services.contracts.vocabulary import CustomerUid, Details, HomeId, Moment, ProjectId, Reason, User
+from services.contracts.vocabulary.common import CustomerUid, Details, HomeId, Moment, ProjectId, Reason, User
 from services.membership.places import READERS
 
 LEADS: list[Role | SwitchedRole] = [COMPETENT_DEPARTMENT, Role.CUSTOMER_CENTRE]

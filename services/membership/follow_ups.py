@@ -21,14 +21,11 @@ from services.contracts.events.leads import ContractSigned, HandoverCompleted
 from services.contracts.events.maintenance import WorkOrderClosed
 from services.contracts.events.membership import FollowUpCompleted, FollowUpIssueRaised
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Count,
     CustomerUid,
     Day,
     Details,
-    FollowUpForm,
-    FollowUpIssueKind,
-    FollowUpTheme,
     HomeId,
     LongText,
     Moment,
@@ -39,6 +36,7 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
+from services.contracts.vocabulary.membership import FollowUpForm, FollowUpIssueKind, FollowUpTheme
 from services.membership.customer_managers import manager_of
 from services.membership.places import READERS, owner_of
 

@@ -17,11 +17,9 @@ from services.contracts.events.complaints import (
 )
 from services.contracts.events.membership import ForumComplaintPosted, ForumPostHidden
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
-    ForumBoard,
     HomeId,
     LongText,
     Moment,
@@ -30,6 +28,8 @@ from services.contracts.vocabulary import (
     Reason,
     ShortText,
 )
+from services.contracts.vocabulary.complaints import CaseCategory
+from services.contracts.vocabulary.membership import ForumBoard
 from services.membership.places import READERS, owner_of
 
 #: The chairman's board is a complaint board too, his own (X-24); what is said there is answered like the rest (C-84).

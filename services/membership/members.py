@@ -13,7 +13,7 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import HandoverCompleted
 from services.contracts.events.membership import MemberJoined, MemberLeft
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ContactChannel, CustomerUid, HomeId, Moment, Number, ProjectId, Reason
+from services.contracts.vocabulary.common import ContactChannel, CustomerUid, HomeId, Moment, Number, ProjectId, Reason
 from services.membership.places import READERS
 
 DESK = [Role.CLUB_OFFICER, Role.CUSTOMER_MANAGER]

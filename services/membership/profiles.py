@@ -15,7 +15,7 @@ from services.contracts.events.leads import ContractSigned, CustomerRegistered, 
 from services.contracts.events.leads_sales import CallRegistered, VisitRegistered
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Moment, Reason, User
+from services.contracts.vocabulary.common import CustomerUid, Moment, Reason, User
 from services.membership.places import READERS
 
 HIGH_VALUE = Parameter("high_value.intention", 10_000_000, "yuan", "B-82")

@@ -11,7 +11,8 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import CrisisWarningIssued, GroupComplaintConfirmed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import HoldCause, LongText, ProjectId, Reason, ShortText, User
+from services.contracts.vocabulary.common import LongText, ProjectId, Reason, ShortText, User
+from services.contracts.vocabulary.complaints import HoldCause
 from services.membership.places import READERS
 
 HOLDING = [Role.CLUB_OFFICER, Role.CUSTOMER_CENTRE, Role.GROUP_CENTRE, Role.COMPANY_MANAGER]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.contracts.vocabulary import CaseCategory
+from services.contracts.vocabulary.complaints import CaseCategory
 from tests.e2e.company import in_hours
 from tests.e2e.conftest import PROJECT, Estate
 from tests.e2e.rest import Person

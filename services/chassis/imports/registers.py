@@ -28,7 +28,7 @@ from services.chassis.records import Base, Record, new_id
 from services.chassis.work import Work
 from services.contracts.errors import Forbidden, ValidationFailed
 from services.contracts.fields import Field, to_wire
-from services.contracts.vocabulary import Details, Number, RecordId, ShortText, Title
+from services.contracts.vocabulary.common import Details, Number, RecordId, ShortText, Title
 from services.contracts.workbooks import MOST_BYTES, weigh
 
 if TYPE_CHECKING:

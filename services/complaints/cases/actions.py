@@ -23,10 +23,8 @@ from services.contracts.events.complaints import CorrectiveActionRequested, Corr
 from services.contracts.events.leads import ProjectSalesClosed
 from services.contracts.events.property import CorrectiveActionReported
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import (
-    ActionKind,
+from services.contracts.vocabulary.common import (
     CaseId,
-    CauseTransferForm,
     Count,
     Day,
     Discipline,
@@ -40,6 +38,8 @@ from services.contracts.vocabulary import (
     Reason,
     User,
 )
+from services.contracts.vocabulary.complaints import CauseTransferForm
+from services.contracts.vocabulary.lessons import ActionKind
 
 #: (ext) The catalogue names the ladder, "department, then its head", and not how long the department has.
 ESCALATION = Parameter("action.escalation", 24, "h", "C-100")

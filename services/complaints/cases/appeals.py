@@ -12,9 +12,8 @@ from services.complaints.principles import in_force
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintAppealed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
-    Channel,
     CustomerUid,
     Files,
     LongText,
@@ -23,6 +22,7 @@ from services.contracts.vocabulary import (
     PrinciplesId,
     User,
 )
+from services.contracts.vocabulary.complaints import Channel
 
 WAITING = ("filed", "reviewing", "coordinating")
 GROUP = [Role.GROUP_CENTRE]

@@ -19,23 +19,14 @@ from services.contracts.events.complaints import (
     CrisisWarningIssued,
 )
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role, SwitchedRole
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CaseId,
-    CaseKind,
-    CaseLevel,
-    CaseOutcome,
-    CaseTopic,
-    CauseTransferForm,
-    Channel,
     CustomerUid,
     Day,
     Details,
     ExecutingDepartment,
-    ExternalForum,
     Files,
     HomeId,
-    LevelTrigger,
     LongText,
     Moment,
     Money,
@@ -45,14 +36,25 @@ from services.contracts.vocabulary import (
     PropertyCompanyCode,
     Rating,
     Reason,
-    ResponsibleParty,
     RoleKey,
-    ServiceTier,
     ShortText,
     SourceRef,
-    Urgency,
     User,
 )
+from services.contracts.vocabulary.complaints import (
+    CaseCategory,
+    CaseKind,
+    CaseLevel,
+    CaseOutcome,
+    CauseTransferForm,
+    Channel,
+    ExternalForum,
+    LevelTrigger,
+    ResponsibleParty,
+    ServiceTier,
+)
+from services.contracts.vocabulary.lessons import CaseTopic
+from services.contracts.vocabulary.maintenance import Urgency
 
 #: States in which the customer still waits for the company.
 OPEN = (

@@ -16,7 +16,8 @@ from services.chassis.tables import Clock
 from services.chassis.work import Work
 from services.complaints.cases.actions import OPEN, OVERSEEING, CorrectiveAction, actions
 from services.complaints.cases.case import Case
-from services.contracts.vocabulary import ActionKind, Count, Day, ExecutingDepartment, Percent, ProjectId
+from services.contracts.vocabulary.common import Count, Day, ExecutingDepartment, Percent, ProjectId
+from services.contracts.vocabulary.lessons import ActionKind
 
 _first, _again = aliased(Case), aliased(Case)
 #: A later case of the same project and category, and of the same topic where the first one has one; a case that goes on

@@ -23,8 +23,7 @@ from services.complaints.cases.case import HANDLING, OPEN, READERS, SUPERVISING,
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import CompensationPaid
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CaseId,
     Count,
     CustomerUid,
@@ -37,10 +36,10 @@ from services.contracts.vocabulary import (
     Number,
     PersonName,
     Reason,
-    ResponsibleParty,
     ShortText,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, ResponsibleParty
 
 #: From the agreement on; before it nothing is owed, after the end nothing is added.
 AGREED = OPEN[OPEN.index("agreed") :]

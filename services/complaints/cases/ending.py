@@ -14,7 +14,8 @@ from services.complaints.cases.intake import DESK, register
 from services.complaints.cases.levels import calm
 from services.contracts.events.complaints import ComplaintReopened, ComplaintWithdrawn
 from services.contracts.roles import COMPETENT_DEPARTMENT
-from services.contracts.vocabulary import ExternalForum, LongText, Reason
+from services.contracts.vocabulary.common import LongText, Reason
+from services.contracts.vocabulary.complaints import ExternalForum
 
 FAILED_ROUNDS = Parameter("complaint.failed_rounds", 3, "rounds", "C-58")
 REOPEN_PERIOD = Parameter("complaint.reopen_period", 30, "days", "C-59")

@@ -9,7 +9,7 @@ from services.complaints.cases.case import HANDLING, OPEN, SUPERVISING, Case, ca
 from services.complaints.cases.intake import DESK
 from services.contracts.errors import ValidationFailed
 from services.contracts.files import uploaded
-from services.contracts.vocabulary import Files
+from services.contracts.vocabulary.common import Files
 
 
 @cases.change(OPEN, by=[*DESK, *HANDLING, *SUPERVISING])

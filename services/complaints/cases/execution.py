@@ -18,10 +18,7 @@ from services.contracts.events.complaints import (
     ComplaintRepairRequested,
 )
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    ActionKind,
-    CaseOutcome,
-    CauseTransferForm,
+from services.contracts.vocabulary.common import (
     Day,
     Discipline,
     ExecutingDepartment,
@@ -33,6 +30,8 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseOutcome, CauseTransferForm
+from services.contracts.vocabulary.lessons import ActionKind
 
 
 @cases.move("agreed", "executing", by=HANDLING)

@@ -18,18 +18,8 @@ from services.chassis.work import Work
 from services.complaints.cases.case import OPEN, SUPERVISING, Case, cases
 from services.complaints.cases.plans import Plan
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseLevel,
-    Channel,
-    CompanyId,
-    Count,
-    Day,
-    Minutes,
-    Percent,
-    ProjectId,
-    ServiceTier,
-)
+from services.contracts.vocabulary.common import CompanyId, Count, Day, Minutes, Percent, ProjectId
+from services.contracts.vocabulary.complaints import CaseCategory, CaseLevel, Channel, ServiceTier
 
 READERS = [*SUPERVISING, Role.GROUP_CENTRE, Role.EXECUTIVE, Role.CHAIRMAN, Role.RESPONSIBLE_LEADER, Role.AUDITOR]
 

@@ -17,7 +17,7 @@ from services.complaints.groups.detection import GROUP_HOMES, GROUP_PERIOD, live
 from services.complaints.groups.group import GroupComplaint
 from services.complaints.groups.members import attached_to
 from services.complaints.high_value import tier_of
-from services.contracts.vocabulary import ServiceTier
+from services.contracts.vocabulary.complaints import ServiceTier
 
 
 @advises(register)

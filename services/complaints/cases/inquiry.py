@@ -12,9 +12,7 @@ from services.contracts.events.complaints import ComplaintAnalysed, ComplaintInf
 from services.contracts.events.property import ComplaintInformationSupplied
 from services.contracts.fields import to_wire
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseKind,
-    CaseTopic,
+from services.contracts.vocabulary.common import (
     Day,
     Files,
     LongText,
@@ -22,10 +20,11 @@ from services.contracts.vocabulary import (
     Percent,
     PersonName,
     PropertyCompanyCode,
-    ResponsibleParty,
     ShortText,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseKind, ResponsibleParty
+from services.contracts.vocabulary.lessons import CaseTopic
 
 INVESTIGATING = [Role.COMPLAINT_HANDLER, Role.COMPLAINT_SUPERVISOR, Role.PROJECT_DEPARTMENT, Role.CUSTOMER_AFFAIRS]
 

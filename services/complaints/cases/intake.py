@@ -28,16 +28,11 @@ from services.contracts.events.complaints import (
 from services.contracts.events.property import ComplaintForwarded
 from services.contracts.fields import to_wire
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseKind,
-    CaseLevel,
-    Channel,
+from services.contracts.vocabulary.common import (
     CustomerUid,
     Day,
     Files,
     HomeId,
-    LevelTrigger,
     LongText,
     Moment,
     Money,
@@ -47,6 +42,7 @@ from services.contracts.vocabulary import (
     Reason,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, CaseKind, CaseLevel, Channel, LevelTrigger
 
 DUPLICATE_PERIOD = Parameter("complaint.duplicate_period", 7, "days", "C-09")
 DESK = [Role.HOTLINE_OPERATOR, Role.COMPLAINT_HANDLER, Role.COMPLAINT_SUPERVISOR, Role.CUSTOMER_CENTRE]

@@ -6,7 +6,7 @@ from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case, cases
 from services.complaints.cases.levels import SERIOUS
 from services.contracts.roles import COMPETENT_DEPARTMENT
-from services.contracts.vocabulary import Reason
+from services.contracts.vocabulary.common import Reason
 
 LESSON = "lesson"
 

@@ -12,7 +12,10 @@ from services.complaints.cases.case import Case, cases
 from services.complaints.keywords import kinds_in
 from services.contracts.events.complaints import ComplaintLevelRaised, CrisisWarningIssued
 from services.contracts.roles import Role
-from services.contracts.vocabulary import KeywordKind, LevelTrigger, Moment, Urgency
+from services.contracts.vocabulary.common import Moment
+from services.contracts.vocabulary.complaints import LevelTrigger
+from services.contracts.vocabulary.enquiries import KeywordKind
+from services.contracts.vocabulary.maintenance import Urgency
 
 HIGHEST = 4
 SERIOUS = 3

@@ -9,7 +9,7 @@ from services.complaints.cases.levels import rung
 from services.complaints.cases.supervision import miss_response, miss_solution, note_breach
 from services.contracts.events.complaints import ComplaintResponseOverdue
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ServiceTier
+from services.contracts.vocabulary.complaints import ServiceTier
 
 HIGH_VALUE_RESPONSE = Parameter("sla.high_value_response", 1, "h", "C-20")
 RESPONSE = Parameter("complaint.alert_no_response", 2, "h", "C-22")

@@ -14,7 +14,7 @@ from services.complaints.cases.case import HANDLING, Case, cases
 from services.complaints.cases.levels import listen, rejected_by_customer
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintAgreed
-from services.contracts.vocabulary import Day, Files, LongText, Money, PersonName
+from services.contracts.vocabulary.common import Day, Files, LongText, Money, PersonName
 
 
 @cases.move("plan_approved", "negotiating", by=HANDLING)

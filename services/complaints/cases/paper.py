@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.chassis.extracts import extract
 from services.complaints.cases.case import cases
 from services.complaints.cases.figures import READERS
-from services.contracts.vocabulary import CaseKind
+from services.contracts.vocabulary.complaints import CaseKind
 
 RECEPTION = (
     *("number", "received_at", "channel", "uid", "home_id", "project_id", "category", "level"),

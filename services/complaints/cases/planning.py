@@ -10,7 +10,7 @@ from services.complaints.cases.case import HANDLING, Case, cases, plan_approval
 from services.complaints.principles import in_force
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintPlanApproved, ComplaintPlanRejected
-from services.contracts.vocabulary import Files, LongText, Money, Reason
+from services.contracts.vocabulary.common import Files, LongText, Money, Reason
 
 
 @cases.move("analysed", "plan_drafted", by=HANDLING)

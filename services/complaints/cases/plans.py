@@ -8,7 +8,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.case import READERS, Case
-from services.contracts.vocabulary import CaseId, LongText, Moment, Money, Number, PrinciplesId, Reason, User
+from services.contracts.vocabulary.common import CaseId, LongText, Moment, Money, Number, PrinciplesId, Reason, User
 
 
 class Plan(Record):

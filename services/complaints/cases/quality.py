@@ -16,7 +16,7 @@ from services.complaints.cases.appeals import Appeal
 from services.complaints.cases.case import Case, cases
 from services.complaints.cases.figures import READERS, median_minutes, missed_limits, response_in_time
 from services.complaints.cases.satisfaction import mean
-from services.contracts.vocabulary import CompanyId, Count, Day, Hours, MeanRating, Minutes, Percent
+from services.contracts.vocabulary.common import CompanyId, Count, Day, Hours, MeanRating, Minutes, Percent
 
 
 @cases.mark

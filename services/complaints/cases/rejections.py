@@ -13,7 +13,7 @@ from services.chassis.reports import Row, during, period, report
 from services.chassis.work import Work
 from services.complaints.cases.figures import READERS
 from services.complaints.cases.plans import Plan, plans
-from services.contracts.vocabulary import Count, Day, LongText, User
+from services.contracts.vocabulary.common import Count, Day, LongText, User
 
 TOLD = 10  #: reasons that a line tells, the latest; all of them are in the list behind its number
 

@@ -19,7 +19,7 @@ from services.contracts.events.maintenance import (
     WorkOrderVerified,
 )
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     HomeId,
     LongText,
@@ -28,11 +28,11 @@ from services.contracts.vocabulary import (
     Number,
     Rating,
     Reason,
-    RepairClass,
     ShortText,
     SourceRef,
     WorkOrderId,
 )
+from services.contracts.vocabulary.maintenance import RepairClass
 
 SYSTEM = [Role.SYSTEM]
 

@@ -18,17 +18,9 @@ from services.complaints.cases.case import Case, cases
 from services.complaints.cases.figures import READERS
 from services.contracts.events.membership import FollowUpCompleted
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CompanyId,
-    Count,
-    Day,
-    FollowUpTheme,
-    MeanRating,
-    Moment,
-    ProjectId,
-    Rating,
-)
+from services.contracts.vocabulary.common import CompanyId, Count, Day, MeanRating, Moment, ProjectId, Rating
+from services.contracts.vocabulary.complaints import CaseCategory
+from services.contracts.vocabulary.membership import FollowUpTheme
 
 #: (ext) The catalogue gives no figure: below it, as in the follow-ups of membership (B-63), somebody is dissatisfied.
 LOW = Parameter("complaint.low_satisfaction", 3, "points", "C-126")

@@ -11,18 +11,8 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import ProjectSalesClosed
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import (
-    CaseKind,
-    CaseLevel,
-    LevelTrigger,
-    LongText,
-    Money,
-    PersonName,
-    Reason,
-    RoleKey,
-    ServiceTier,
-    User,
-)
+from services.contracts.vocabulary.common import LongText, Money, PersonName, Reason, RoleKey, User
+from services.contracts.vocabulary.complaints import CaseKind, CaseLevel, LevelTrigger, ServiceTier
 
 
 @cases.change(OPEN, by=[*SUPERVISING, Role.GROUP_CENTRE])

@@ -8,17 +8,9 @@ from services.complaints.enquiries.enquiry import DESK, OPEN, Enquiry, enquiries
 from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    AnsweredBy,
-    CustomerUid,
-    EnquiryDestination,
-    EnquiryTopic,
-    LongText,
-    Reason,
-    ServiceTier,
-    ShortText,
-    User,
-)
+from services.contracts.vocabulary.common import CustomerUid, LongText, Reason, ShortText, User
+from services.contracts.vocabulary.complaints import ServiceTier
+from services.contracts.vocabulary.enquiries import AnsweredBy, EnquiryDestination, EnquiryTopic
 
 
 def by_a_human(enquiry: Enquiry, work: Work) -> Obstacle | None:

@@ -13,15 +13,11 @@ from services.chassis.work import Work
 from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated, RepairEnquired
 from services.contracts.fields import to_wire
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    AnsweredBy,
+from services.contracts.vocabulary.common import (
     CaseId,
     ContactChannel,
     CustomerUid,
     Details,
-    EnquiryDestination,
-    EnquiryTopic,
-    EscalationCause,
     HomeId,
     KnowledgeEntryId,
     Language,
@@ -31,11 +27,12 @@ from services.contracts.vocabulary import (
     PersonName,
     Phone,
     Seconds,
-    ServiceTier,
     Share,
     ShortText,
     User,
 )
+from services.contracts.vocabulary.complaints import ServiceTier
+from services.contracts.vocabulary.enquiries import AnsweredBy, EnquiryDestination, EnquiryTopic, EscalationCause
 
 #: Who answers people; the bot and the chat of the website enter what they hear under the role of the agent (X-21).
 DESK = [

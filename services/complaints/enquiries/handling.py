@@ -10,14 +10,8 @@ from services.complaints.enquiries import roster
 from services.complaints.enquiries.enquiry import DOOR, Enquiry, enquiries, say
 from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    AnsweredBy,
-    EnquiryTopic,
-    EscalationCause,
-    KnowledgeEntryId,
-    LongText,
-    Share,
-)
+from services.contracts.vocabulary.common import KnowledgeEntryId, LongText, Share
+from services.contracts.vocabulary.enquiries import AnsweredBy, EnquiryTopic, EscalationCause
 
 BOT = "bot"
 CUSTOMER = "customer"

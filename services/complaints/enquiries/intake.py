@@ -23,13 +23,10 @@ from services.complaints.high_value import tier_of
 from services.complaints.keywords import words_in_force
 from services.complaints.phrases import occurs
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContactChannel,
     CustomerUid,
-    EnquiryTopic,
-    EscalationCause,
     HomeId,
-    KeywordKind,
     Language,
     LongText,
     Moment,
@@ -38,6 +35,7 @@ from services.contracts.vocabulary import (
     ProjectId,
     Seconds,
 )
+from services.contracts.vocabulary.enquiries import EnquiryTopic, EscalationCause, KeywordKind
 
 COVERAGE = Parameter("enquiry.answer_coverage", Decimal("0.55"), "share", "C-116")
 MARGIN = Parameter("enquiry.answer_margin", Decimal("1.15"), "times", "C-116")

@@ -17,7 +17,8 @@ from services.chassis.work import Work
 from services.complaints.enquiries.knowledge import KnowledgeEntry, invalidate
 from services.contracts.events.leads import HandoverAnnounced, ProjectSalesClosed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CompanyId, EnquiryTopic, Moment, ProjectId, ShortText
+from services.contracts.vocabulary.common import CompanyId, Moment, ProjectId, ShortText
+from services.contracts.vocabulary.enquiries import EnquiryTopic
 
 #: What nobody can buy any more has no price, and nobody borrows for it.
 OF_THE_SALE = (EnquiryTopic.PRICE, EnquiryTopic.LOAN, EnquiryTopic.PURCHASE)

@@ -14,9 +14,8 @@ from services.chassis.work import Work
 from services.complaints.enquiries.answering.port import Knowledge
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Day,
-    EnquiryTopic,
     Language,
     LongText,
     Moment,
@@ -26,6 +25,7 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
+from services.contracts.vocabulary.enquiries import EnquiryTopic
 
 KEEPERS = [
     Role.CUSTOMER_CENTRE,

@@ -15,7 +15,7 @@ from services.complaints.enquiries.desk import close, miss_response
 from services.complaints.enquiries.enquiry import Enquiry, enquiries
 from services.complaints.enquiries.handling import confirm
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ServiceTier
+from services.contracts.vocabulary.complaints import ServiceTier
 
 SILENCE = Parameter("enquiry.silence", 24, "h", "C-117")
 SETTLED = Parameter("enquiry.settled", 72, "h", "C-117")

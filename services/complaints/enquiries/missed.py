@@ -18,7 +18,7 @@ from services.chassis.work import Work
 from services.complaints.enquiries.enquiry import DESK, DOOR
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CompanyId,
     ContactChannel,
     Count,

@@ -13,7 +13,7 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CompanyId, Moment, Number, ProjectId, Reason, User
+from services.contracts.vocabulary.common import CompanyId, Moment, Number, ProjectId, Reason, User
 
 LONGEST_SHIFT = Parameter("duty.longest_shift", 24, "h", "C-112")
 PARAMETERS = [LONGEST_SHIFT]

@@ -10,19 +10,10 @@ from services.complaints.enquiries.handling import CUSTOMER
 from services.complaints.feedback import suggestion as suggest
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import EnquiryAnswered, RepairEnquired
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseId,
-    CaseKind,
-    Channel,
-    ContactChannel,
-    EnquiryDestination,
-    EnquiryTopic,
-    HomeId,
-    LongText,
-    Reason,
-    Urgency,
-)
+from services.contracts.vocabulary.common import CaseId, ContactChannel, HomeId, LongText, Reason
+from services.contracts.vocabulary.complaints import CaseCategory, CaseKind, Channel
+from services.contracts.vocabulary.enquiries import EnquiryDestination, EnquiryTopic
+from services.contracts.vocabulary.maintenance import Urgency
 
 #: How a complaint or a suggestion came in (C-02), by the channel of the enquiry from which it arose (X-56).
 COMPLAINT_CHANNEL = {

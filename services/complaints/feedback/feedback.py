@@ -14,12 +14,11 @@ from services.complaints.departments import DEPARTMENTS, of_department
 from services.complaints.feedback.suggestion import Suggestion, hear
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CompanyId,
     Discipline,
     ExecutingDepartment,
-    FeedbackKind,
     HotspotReportId,
     LongText,
     Moment,
@@ -29,6 +28,7 @@ from services.contracts.vocabulary import (
     Title,
     User,
 )
+from services.contracts.vocabulary.lessons import FeedbackKind
 
 
 class Feedback(Record):

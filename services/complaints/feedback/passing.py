@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.chassis.work import Work
 from services.complaints.feedback.feedback import Feedback, send
 from services.complaints.feedback.suggestion import DESK, Suggestion, suggestions
-from services.contracts.vocabulary import Discipline, ExecutingDepartment, FeedbackKind, Title
+from services.contracts.vocabulary.common import Discipline, ExecutingDepartment, Title
+from services.contracts.vocabulary.lessons import FeedbackKind
 
 
 @suggestions.move("acknowledged", "passed", by=DESK)

@@ -15,8 +15,7 @@ from services.complaints.cases.intake import DESK as DESK
 from services.complaints.cases.limits import SOLUTION
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    Channel,
+from services.contracts.vocabulary.common import (
     CustomerUid,
     Discipline,
     ExecutingDepartment,
@@ -32,6 +31,7 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
+from services.contracts.vocabulary.complaints import Channel
 
 
 class Suggestion(Record):

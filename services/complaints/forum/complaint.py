@@ -9,10 +9,9 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.tables import Clock
 from services.complaints.cases.case import READERS
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
-    ForumBoard,
     ForumPostId,
     ForumReadingId,
     HomeId,
@@ -22,6 +21,7 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
+from services.contracts.vocabulary.membership import ForumBoard
 
 LIMIT = "forum_reply"
 

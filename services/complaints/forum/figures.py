@@ -13,7 +13,8 @@ from services.chassis.reports import Row, during, period, report
 from services.chassis.work import Work
 from services.complaints.cases.figures import READERS
 from services.complaints.forum.complaint import LIMIT, ForumComplaint, forum_complaints, missed, near
-from services.contracts.vocabulary import CompanyId, Count, Day, ForumBoard, Percent, ProjectId
+from services.contracts.vocabulary.common import CompanyId, Count, Day, Percent, ProjectId
+from services.contracts.vocabulary.membership import ForumBoard
 
 WAITING = {"state": "unanswered"}
 

@@ -18,7 +18,7 @@ from services.chassis.work import Work
 from services.complaints.cases.case import READERS
 from services.complaints.forum.complaint import ForumComplaint, missed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, ForumReadingId, Moment, Number, Reason, User
+from services.contracts.vocabulary.common import Count, ForumReadingId, Moment, Number, Reason, User
 
 #: (ext) The catalogue says "each morning": hours after midnight in Shanghai.
 READING_HOUR = Parameter("forum.reading_hour", 8, "h", "C-83")

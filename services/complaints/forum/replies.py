@@ -13,12 +13,8 @@ from services.complaints.forum.reading import current
 from services.contracts.events.complaints import ForumReplyIssued, ForumReplyOverdue
 from services.contracts.events.membership import ForumComplaintPosted, ForumPostHidden
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseKind,
-    Channel,
+from services.contracts.vocabulary.common import (
     CustomerUid,
-    ForumBoard,
     ForumPostId,
     HomeId,
     LongText,
@@ -26,6 +22,8 @@ from services.contracts.vocabulary import (
     ProjectId,
     ShortText,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, CaseKind, Channel
+from services.contracts.vocabulary.membership import ForumBoard
 
 REPLY = Parameter("sla.forum_reply", 24, "h", "C-23")
 #: (ext) The catalogue lists "near due" without a figure, and names the ladder "then the leaders' list" without one.

@@ -15,7 +15,7 @@ from services.complaints.groups.members import attached_to, cases_of, group_memb
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import GroupComplaintConfirmed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import LongText, PersonName, Phone, Reason, User
+from services.contracts.vocabulary.common import LongText, PersonName, Phone, Reason, User
 
 REVIEW_PERIOD = Parameter("complaint.group_review", 30, "days", "C-75")
 ESCALATION = Parameter("complaint.group_review_escalation", 24, "h", "C-75")

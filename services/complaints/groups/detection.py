@@ -16,15 +16,8 @@ from services.complaints.groups.members import GroupMember, attach, join
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import GroupComplaintDetected
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseId,
-    Channel,
-    GroupSign,
-    LongText,
-    ProjectId,
-    ShortText,
-)
+from services.contracts.vocabulary.common import CaseId, LongText, ProjectId, ShortText
+from services.contracts.vocabulary.complaints import CaseCategory, Channel, GroupSign
 
 GROUP_HOMES = Parameter("complaint.group_homes", 3, "homes", "C-70")
 GROUP_POSTS = Parameter("complaint.group_posts", 3, "posts", "C-70")

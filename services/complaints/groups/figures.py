@@ -18,7 +18,8 @@ from services.complaints.cases.figures import READERS
 from services.complaints.groups.group import GroupComplaint, groups
 from services.complaints.groups.members import ATTACHED, GroupMember, group_members
 from services.contracts.fields import Field
-from services.contracts.vocabulary import CaseCategory, CaseLevel, Count, Day, GroupComplaintId, ProjectId
+from services.contracts.vocabulary.common import Count, Day, GroupComplaintId, ProjectId
+from services.contracts.vocabulary.complaints import CaseCategory, CaseLevel
 
 Stage = Annotated[str, Field("choice", choices=f"{groups.name}.states", values=tuple(groups.states))]
 GONE = ("dismissed", "reviewed")

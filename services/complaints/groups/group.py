@@ -13,12 +13,9 @@ from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, READERS, SUPERVISING
 from services.contracts.fields import to_wire
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseLevel,
+from services.contracts.vocabulary.common import (
     Details,
     Files,
-    GroupSign,
     LongText,
     Moment,
     Money,
@@ -29,6 +26,7 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, CaseLevel, GroupSign
 
 #: A group that new cases of its project and category join; there is one at most, as `detection.alone_with` sees to.
 LIVE = ("suspected", "confirmed", "handling")

@@ -13,14 +13,13 @@ from services.complaints.cases.levels import HIGHEST, SERIOUS, lift
 from services.complaints.cases.negotiation import agree as agree_case
 from services.complaints.groups.group import LIVE, TELLING, GroupComplaint
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
     Day,
     Files,
     GroupComplaintId,
     HomeId,
-    LevelTrigger,
     LongText,
     Money,
     Number,
@@ -28,6 +27,7 @@ from services.contracts.vocabulary import (
     Reason,
     User,
 )
+from services.contracts.vocabulary.complaints import LevelTrigger
 
 ATTACHED = ("attached", "agreed", "excepted")
 

@@ -11,7 +11,7 @@ from services.complaints.groups.group import GroupComplaint, group_plan_approval
 from services.complaints.groups.members import ATTACHED, GroupMember
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintPlanApproved
-from services.contracts.vocabulary import Files, LongText, Money, Reason
+from services.contracts.vocabulary.common import Files, LongText, Money, Reason
 
 
 def _not_submitted(group: GroupComplaint, work: Work) -> Obstacle | None:

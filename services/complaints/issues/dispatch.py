@@ -13,7 +13,8 @@ from services.complaints.departments import DEPARTMENTS, head_of, of_department
 from services.complaints.issues.issue import CENTRE, CustomerIssue, issues
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ExecutingDepartment, IntakeClass, LongText, Moment, Reason
+from services.contracts.vocabulary.common import ExecutingDepartment, LongText, Moment, Reason
+from services.contracts.vocabulary.complaints import IntakeClass
 
 #: (ext) As long as a complaint may wait for its first response: nobody knows yet that it is none.
 DISPATCH = Parameter("issue.dispatch", 2, "h", "C-03")

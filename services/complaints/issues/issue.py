@@ -16,13 +16,12 @@ from services.chassis.work import Work
 from services.complaints.departments import DEPARTMENTS
 from services.contracts.events.complaints import CustomerIssueReferred
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
     ExecutingDepartment,
     Files,
     HomeId,
-    IntakeClass,
     LongText,
     Moment,
     Number,
@@ -34,6 +33,7 @@ from services.contracts.vocabulary import (
     SuggestionId,
     User,
 )
+from services.contracts.vocabulary.complaints import IntakeClass
 
 #: Who classifies and dispatches, and supervises what was dispatched (X-22, X-48).
 CENTRE = [Role.CUSTOMER_CENTRE, Role.COMPLAINT_SUPERVISOR]

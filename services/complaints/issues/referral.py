@@ -11,17 +11,9 @@ from services.complaints.issues.dispatch import DISPATCHED
 from services.complaints.issues.issue import CENTRE, CustomerIssue, issues
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import CustomerIssueReferred
-from services.contracts.vocabulary import (
-    CaseCategory,
-    CaseKind,
-    Channel,
-    CustomerUid,
-    HomeId,
-    IntakeClass,
-    PersonName,
-    Reason,
-    Urgency,
-)
+from services.contracts.vocabulary.common import CustomerUid, HomeId, PersonName, Reason
+from services.contracts.vocabulary.complaints import CaseCategory, CaseKind, Channel, IntakeClass
+from services.contracts.vocabulary.maintenance import Urgency
 
 
 @issues.move("reported", "handed_over", by=CENTRE)

@@ -12,21 +12,13 @@ from services.contracts.events.complaints_public import ComplaintAppealed as Com
 from services.contracts.events.complaints_public import CustomerIssueReferred as CustomerIssueReferred
 from services.contracts.events.complaints_public import ForumReplyIssued as ForumReplyIssued
 from services.contracts.events.complaints_public import ForumReplyOverdue as ForumReplyOverdue
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ActionId,
-    ActionKind,
-    AnsweredBy,
-    CaseCategory,
     CaseId,
-    CaseKind,
-    CaseOutcome,
-    Channel,
     ContactChannel,
     CustomerUid,
     Day,
     EnquiryId,
-    EnquiryTopic,
-    EscalationCause,
     ForumPostId,
     GroupComplaintId,
     HomeId,
@@ -40,14 +32,22 @@ from services.contracts.vocabulary import (
     Rating,
     Reason,
     RecordId,
-    ResponsibleParty,
     RoleKey,
-    ServiceTier,
     ShortText,
     SourceRef,
-    Urgency,
     User,
 )
+from services.contracts.vocabulary.complaints import (
+    CaseCategory,
+    CaseKind,
+    CaseOutcome,
+    Channel,
+    ResponsibleParty,
+    ServiceTier,
+)
+from services.contracts.vocabulary.enquiries import AnsweredBy, EnquiryTopic, EscalationCause
+from services.contracts.vocabulary.lessons import ActionKind
+from services.contracts.vocabulary.maintenance import Urgency
 
 
 class ComplaintRegistered(Event, subject="case_id"):

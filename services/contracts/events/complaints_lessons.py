@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CompanyId,
-    CrmStage,
     Day,
     DefectId,
     Details,
-    DevelopmentNode,
     HotspotReportId,
     LongText,
     Number,
     ProjectId,
-    RedLineCheckStage,
     RedLineId,
     SensitivePointId,
-    SensitivePointKind,
     ShortText,
     Title,
 )
+from services.contracts.vocabulary.lessons import CrmStage, DevelopmentNode, RedLineCheckStage, SensitivePointKind
 
 
 class ComplaintHotspotReported(Event, subject="report_id"):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerIssueId,
     CustomerUid,
     ForumPostId,
     HomeId,
-    IntakeClass,
     LongText,
     Moment,
     Number,
     ProjectId,
-    Urgency,
 )
+from services.contracts.vocabulary.complaints import IntakeClass
+from services.contracts.vocabulary.maintenance import Urgency
 
 
 class ForumReplyIssued(Event, subject="post_id"):

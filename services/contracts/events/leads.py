@@ -18,7 +18,7 @@ from services.contracts.events.leads_sales import OwnershipExpiring as Ownership
 from services.contracts.events.leads_sales import SalesViolationRecorded as SalesViolationRecorded
 from services.contracts.events.leads_sales import VisitFollowUpOverdue as VisitFollowUpOverdue
 from services.contracts.events.leads_sales import VisitRegistered as VisitRegistered
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CompanyId,
     ContractId,
     CustomerUid,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Count,
     CustomerUid,
     Day,
@@ -20,7 +20,7 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
-from services.contracts.vocabulary_sales import (
+from services.contracts.vocabulary.sales import (
     CallEntryId,
     ConcernTopic,
     OwnershipBasis,

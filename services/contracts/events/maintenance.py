@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
     Details,
@@ -20,13 +20,10 @@ from services.contracts.vocabulary import (
     Rating,
     Reason,
     RecordId,
-    RepairClass,
-    RepairSource,
     ShortText,
     SourceRef,
-    Urgency,
-    WarrantyCategory,
 )
+from services.contracts.vocabulary.maintenance import RepairClass, RepairSource, Urgency, WarrantyCategory
 
 
 class WorkOrderCreated(Event, subject="order_id"):

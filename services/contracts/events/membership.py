@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import (
-    CaseCategory,
+from services.contracts.vocabulary.common import (
     CustomerUid,
-    ForumBoard,
     ForumPostId,
     HomeId,
     LongText,
@@ -18,6 +16,8 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
+from services.contracts.vocabulary.complaints import CaseCategory
+from services.contracts.vocabulary.membership import ForumBoard
 
 
 class MemberJoined(Event, subject="uid"):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ActionId,
-    CaseCategory,
     CaseId,
-    Channel,
     CustomerUid,
     Files,
     HomeId,
@@ -16,10 +14,11 @@ from services.contracts.vocabulary import (
     PersonName,
     Reason,
     RecordId,
-    RepairClass,
     ShortText,
     SourceRef,
 )
+from services.contracts.vocabulary.complaints import CaseCategory, Channel
+from services.contracts.vocabulary.maintenance import RepairClass
 
 
 class RepairReported(Event, subject="source_ref"):

@@ -16,7 +16,7 @@ from services.contracts.events.leads import CustomerStageChanged, CustomerUpdate
 from services.contracts.events.leads_sales import ChurnRiskDetected
 from services.contracts.masks import mask
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContactChannel,
     CustomerKind,
     CustomerUid,
@@ -31,9 +31,9 @@ from services.contracts.vocabulary import (
     Reason,
     User,
 )
-from services.contracts.vocabulary_portrait import Flag, QualityGap, TagId
-from services.contracts.vocabulary_reception import LostReason
-from services.contracts.vocabulary_sales import ConcernTopic
+from services.contracts.vocabulary.portrait import Flag, QualityGap, TagId
+from services.contracts.vocabulary.reception import LostReason
+from services.contracts.vocabulary.sales import ConcernTopic
 from services.leads.customers.own import customers_of, held_by
 from services.leads.readers import CUSTOMER_READERS
 

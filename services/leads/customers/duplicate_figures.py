@@ -11,7 +11,7 @@ from services.chassis import views
 from services.chassis.reports import Row, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, Day, ProjectId
+from services.contracts.vocabulary.common import Count, Day, ProjectId
 from services.leads.customers.duplicates import OPEN, STEWARDSHIP, DuplicateCandidate, candidates
 
 __all__ = ["candidates"]

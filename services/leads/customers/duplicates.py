@@ -13,7 +13,7 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Number, Phone, ProjectId, Reason
+from services.contracts.vocabulary.common import CustomerUid, Number, Phone, ProjectId, Reason
 from services.leads.customers.customer import Customer, CustomerStage
 from services.leads.customers.identity import CustomerKey
 from services.leads.projects import project_of

@@ -25,8 +25,8 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerKind, CustomerUid
-from services.contracts.vocabulary_sales import KeyKind, KeyValue
+from services.contracts.vocabulary.common import CustomerKind, CustomerUid
+from services.contracts.vocabulary.sales import KeyKind, KeyValue
 from services.leads.customers.customer import Customer
 
 REGION = "CN"

@@ -15,8 +15,15 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerWithdrawn
 from services.contracts.masks import mask
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ContactChannel, CustomerKind, IdentityNumber, PersonName, Phone, ProjectId
-from services.contracts.vocabulary_sales import KeyKind
+from services.contracts.vocabulary.common import (
+    ContactChannel,
+    CustomerKind,
+    IdentityNumber,
+    PersonName,
+    Phone,
+    ProjectId,
+)
+from services.contracts.vocabulary.sales import KeyKind
 from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers
 from services.leads.customers.identity import CustomerKey, let_go, normalised_id_no, normalised_phone
 from services.leads.customers.lifecycle import begin, end, stage_of

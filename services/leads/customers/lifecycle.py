@@ -10,9 +10,9 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerStageChanged
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, LifecycleStage, ProjectId, Reason
-from services.contracts.vocabulary_reception import LostReason
-from services.contracts.vocabulary_sales import ConcernTopic
+from services.contracts.vocabulary.common import CustomerUid, LifecycleStage, ProjectId, Reason
+from services.contracts.vocabulary.reception import LostReason
+from services.contracts.vocabulary.sales import ConcernTopic
 from services.leads.customers.customer import Customer, CustomerStage, stages
 from services.leads.ownership.records import Protection
 from services.leads.projects import project_of

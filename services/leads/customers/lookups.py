@@ -14,8 +14,8 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.masks import mask
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerKind, Number, ProjectId, ShortText
-from services.contracts.vocabulary_sales import KeyKind, KeyValue, LookupAnswer
+from services.contracts.vocabulary.common import CustomerKind, Number, ProjectId, ShortText
+from services.contracts.vocabulary.sales import KeyKind, KeyValue, LookupAnswer
 from services.leads.customers.customer import CustomerStage
 from services.leads.customers.identity import holder_of, normalised
 from services.leads.ownership.records import Protection

@@ -14,7 +14,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomersMerged, CustomerStageChanged, CustomersUnmerged
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Details, Moment, Number, Reason, User
+from services.contracts.vocabulary.common import CustomerUid, Details, Moment, Number, Reason, User
 from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, stages
 from services.leads.customers.duplicates import (
     STEWARDSHIP,

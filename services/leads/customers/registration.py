@@ -6,7 +6,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerRegistered
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContactChannel,
     CustomerKind,
     IdentityNumber,
@@ -15,7 +15,7 @@ from services.contracts.vocabulary import (
     Phone,
     ProjectId,
 )
-from services.contracts.vocabulary_sales import KeyKind, KeyValue
+from services.contracts.vocabulary.sales import KeyKind, KeyValue
 from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers
 from services.leads.customers.duplicates import bring_up, look_for_others
 from services.leads.customers.identity import (

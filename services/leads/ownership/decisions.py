@@ -13,8 +13,8 @@ from services.chassis.process import Process
 from services.chassis.work import Work
 from services.contracts.events.leads_sales import CommissionSplitDecided
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Details, HomeId, Moment, Percent, Reason, ShortText, User
-from services.contracts.vocabulary_sales import Decider, SplitDecisionId, SplitRule
+from services.contracts.vocabulary.common import CustomerUid, Details, HomeId, Moment, Percent, Reason, ShortText, User
+from services.contracts.vocabulary.sales import Decider, SplitDecisionId, SplitRule
 from services.leads.homes import Home
 from services.leads.ownership import rules
 from services.leads.ownership.figures import figures_at, shares_at

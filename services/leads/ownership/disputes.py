@@ -10,7 +10,7 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CustomerUid,
     Files,
     HomeId,
@@ -21,7 +21,7 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
-from services.contracts.vocabulary_sales import SplitDecisionId
+from services.contracts.vocabulary.sales import SplitDecisionId
 from services.leads.ownership.decisions import (
     READERS,
     STANDING,

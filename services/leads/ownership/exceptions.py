@@ -7,7 +7,7 @@ from services.chassis.process import Process
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, LongText, ProjectId, Reason, User
+from services.contracts.vocabulary.common import CustomerUid, LongText, ProjectId, Reason, User
 from services.leads.customers import Customer
 from services.leads.ownership.protections import reconcile
 from services.leads.ownership.readers import of_agent

@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.chassis.advice import Caution
 from services.chassis.calendars import end_of
 from services.chassis.work import Work
-from services.contracts.vocabulary_sales import OwnershipBasis
+from services.contracts.vocabulary.sales import OwnershipBasis
 from services.leads.customers import Customer, customers
 from services.leads.ownership.figures import figures_at
 from services.leads.ownership.protections import open_protections, protections

@@ -14,8 +14,8 @@ from services.chassis.process import Process
 from services.chassis.work import Work
 from services.contracts.events.leads_sales import OwnershipAssigned, OwnershipExpired, OwnershipExpiring
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Day, LifecycleStage, Moment, ProjectId, ShortText, User
-from services.contracts.vocabulary_sales import CallEntryId, OwnershipBasis, VisitEntryId
+from services.contracts.vocabulary.common import CustomerUid, Day, LifecycleStage, Moment, ProjectId, ShortText, User
+from services.contracts.vocabulary.sales import CallEntryId, OwnershipBasis, VisitEntryId
 from services.leads.customers.lifecycle import stage_of
 from services.leads.ownership import rules
 from services.leads.ownership.figures import ESCALATION, WARN_EARLY, WARN_LATE, figures_at

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.records import Record
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Count,
     CustomerUid,
     Day,
@@ -23,7 +23,7 @@ from services.contracts.vocabulary import (
     ShortText,
     User,
 )
-from services.contracts.vocabulary_sales import (
+from services.contracts.vocabulary.sales import (
     CallEntryId,
     Decider,
     OwnershipBasis,

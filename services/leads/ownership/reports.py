@@ -13,8 +13,8 @@ from services.chassis import views
 from services.chassis.reports import Row, dates, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, Day, Percent, ProjectId, User
-from services.contracts.vocabulary_sales import SplitRule
+from services.contracts.vocabulary.common import Count, Day, Percent, ProjectId, User
+from services.contracts.vocabulary.sales import SplitRule
 from services.leads.contracts import Contract, contracts
 from services.leads.ownership.decisions import READERS, STANDING, split_decisions
 from services.leads.ownership.protections import protections

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.chassis.calendars import ZONE, end_of
-from services.contracts.vocabulary_sales import OwnershipBasis, SplitRule
+from services.contracts.vocabulary.sales import OwnershipBasis, SplitRule
 
 CALL = OwnershipBasis.CALL
 INSTANT = timedelta(microseconds=1)  #: what a moment before 24:00 differs from it by

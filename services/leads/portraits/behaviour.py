@@ -11,7 +11,7 @@ from services.chassis.registers import Register, standing
 from services.chassis.work import Work
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
 from services.contracts.roles import Role
-from services.contracts.vocabulary_portrait import TagKind, TagSource
+from services.contracts.vocabulary.portrait import TagKind, TagSource
 from services.leads.contracts import Contract
 from services.leads.customers import Customer, customers
 from services.leads.homes import Home, homes

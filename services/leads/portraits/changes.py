@@ -18,7 +18,7 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CompanyId,
     ContactChannel,
     LifecycleStage,
@@ -28,7 +28,7 @@ from services.contracts.vocabulary import (
     RecordId,
     User,
 )
-from services.contracts.vocabulary_portrait import Customers, TagCondition, TagId, TagSource, TagValue
+from services.contracts.vocabulary.portrait import Customers, TagCondition, TagId, TagSource, TagValue
 from services.leads.customers.customer import Customer, CustomerStage
 from services.leads.portraits.behaviour import classify
 from services.leads.portraits.conditions import checked, condition_of

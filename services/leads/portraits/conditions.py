@@ -10,7 +10,7 @@ from typing import Any
 
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary_portrait import TagKind
+from services.contracts.vocabulary.portrait import TagKind
 from services.leads.portraits.tags import Tag, tag_of, valued
 
 WRITTEN = re.compile(r"([a-z][a-z0-9_]{0,39})(<=|>=|=)(.+)")

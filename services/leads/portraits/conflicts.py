@@ -12,8 +12,8 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.fields import to_wire
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Details, Moment, Number, Reason, User
-from services.contracts.vocabulary_portrait import TagId, TagValue
+from services.contracts.vocabulary.common import CustomerUid, Details, Moment, Number, Reason, User
+from services.contracts.vocabulary.portrait import TagId, TagValue
 from services.leads.customers.customer import is_known_to
 from services.leads.portraits.resolution import differ, order, prevailing
 from services.leads.portraits.statements import CustomerTag

@@ -14,8 +14,8 @@ from services.chassis.reports import Row, report
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, CustomerUid, LongText, Title
-from services.contracts.vocabulary_portrait import ContentTheme, ContentVerdict, TagCondition
+from services.contracts.vocabulary.common import Count, CustomerUid, LongText, Title
+from services.contracts.vocabulary.portrait import ContentTheme, ContentVerdict, TagCondition
 from services.leads.portraits.conditions import checked, condition_of
 from services.leads.portraits.portrait import known_customer
 from services.leads.readers import PORTRAIT_READERS

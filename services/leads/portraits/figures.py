@@ -13,8 +13,8 @@ from services.chassis import views
 from services.chassis.reports import Row, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
-from services.contracts.vocabulary import Day, ExecutingDepartment, Percent, ProjectId, User
-from services.contracts.vocabulary_portrait import Customers, TagGroup, TagId, TagValue
+from services.contracts.vocabulary.common import Day, ExecutingDepartment, Percent, ProjectId, User
+from services.contracts.vocabulary.portrait import Customers, TagGroup, TagId, TagValue
 from services.leads.customers.customer import Customer, CustomerStage, stages
 from services.leads.portraits.conflicts import TagConflict, tag_conflicts
 from services.leads.portraits.statements import CustomerTag, customer_tags

@@ -9,8 +9,8 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary import CustomerKind, CustomerUid, LongText, PersonName, Phone, Reason
-from services.contracts.vocabulary_portrait import HouseholdRelation
+from services.contracts.vocabulary.common import CustomerKind, CustomerUid, LongText, PersonName, Phone, Reason
+from services.contracts.vocabulary.portrait import HouseholdRelation
 from services.leads.customers import Customer
 from services.leads.customers.customer import REVEALING, is_known_to
 from services.leads.customers.identity import normalised_phone

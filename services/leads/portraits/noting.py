@@ -9,8 +9,8 @@ from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Reason
-from services.contracts.vocabulary_portrait import TagId, TagSource, TagValue
+from services.contracts.vocabulary.common import CustomerUid, Reason
+from services.contracts.vocabulary.portrait import TagId, TagSource, TagValue
 from services.leads.portraits.conflicts import STEWARDS, TagConflict, tag_conflicts
 from services.leads.portraits.portrait import known_customer, portrait_of
 from services.leads.portraits.resolution import prevailing

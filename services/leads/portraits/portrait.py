@@ -15,8 +15,8 @@ from services.chassis.parameters import Parameter
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid
-from services.contracts.vocabulary_portrait import TagSource
+from services.contracts.vocabulary.common import CustomerUid
+from services.contracts.vocabulary.portrait import TagSource
 from services.leads.customers import Customer, customers
 from services.leads.portraits import conflicts
 from services.leads.portraits.conflicts import TagConflict

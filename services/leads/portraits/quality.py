@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.chassis.parameters import Parameter
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary_portrait import QualityGap
+from services.contracts.vocabulary.portrait import QualityGap
 from services.leads.customers.identity import normalised_id_no, normalised_phone
 
 #: (ext) The catalogue gives no weights.

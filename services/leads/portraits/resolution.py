@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from services.contracts.vocabulary_portrait import TagSource
+from services.contracts.vocabulary.portrait import TagSource
 
 
 class Statement(Protocol):

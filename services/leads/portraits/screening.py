@@ -15,8 +15,8 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Details, LongText, Moment, Number, ProjectId, User
-from services.contracts.vocabulary_portrait import TagSource
+from services.contracts.vocabulary.common import CustomerUid, Details, LongText, Moment, Number, ProjectId, User
+from services.contracts.vocabulary.portrait import TagSource
 from services.leads.customers import stage_of
 from services.leads.customers.customer import Customer, CustomerStage, customers, stages
 from services.leads.customers.lifecycle import begin

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.contracts import glossary
-from services.contracts.vocabulary import CustomerKind
-from services.contracts.vocabulary_portrait import TagGroup, TagKind
-from services.contracts.vocabulary_sales import ConcernTopic
+from services.contracts.vocabulary.common import CustomerKind
+from services.contracts.vocabulary.portrait import TagGroup, TagKind
+from services.contracts.vocabulary.sales import ConcernTopic
 
 HIGH, MEDIUM, LOW = "高", "中", "低"
 WITHIN_A_QUARTER, WITHIN_HALF_A_YEAR = "3个月内", "半年内"

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, Moment, SourceRef, User
-from services.contracts.vocabulary_portrait import TagGroup, TagId, TagSource, TagValue
+from services.contracts.vocabulary.common import CustomerUid, Moment, SourceRef, User
+from services.contracts.vocabulary.portrait import TagGroup, TagId, TagSource, TagValue
 from services.leads.customers.customer import is_known_to
 from services.leads.readers import PORTRAIT_READERS
 

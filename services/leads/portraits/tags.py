@@ -11,8 +11,8 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerKind, ShortText, Title
-from services.contracts.vocabulary_portrait import TagCode, TagGroup, TagKind, TagValue
+from services.contracts.vocabulary.common import CustomerKind, ShortText, Title
+from services.contracts.vocabulary.portrait import TagCode, TagGroup, TagKind, TagValue
 from services.leads.portraits.standard import STANDARD
 from services.leads.readers import PORTRAIT_READERS
 

@@ -11,7 +11,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import CallRegistered
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContactChannel,
     CustomerUid,
     LongText,
@@ -21,7 +21,7 @@ from services.contracts.vocabulary import (
     ProjectId,
     User,
 )
-from services.contracts.vocabulary_sales import ConcernTopic
+from services.contracts.vocabulary.sales import ConcernTopic
 from services.leads.customers.lifecycle import SALES
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS

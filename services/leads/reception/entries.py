@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis.parameters import Parameter
 from services.chassis.registers import Register
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContactChannel,
     Count,
     CustomerUid,
@@ -17,7 +17,7 @@ from services.contracts.vocabulary import (
     Number,
     User,
 )
-from services.contracts.vocabulary_sales import ConcernTopic, HowNamed, Strength, VisitKind, VisitPlace
+from services.contracts.vocabulary.sales import ConcernTopic, HowNamed, Strength, VisitKind, VisitPlace
 
 #: Within how many days after the call the caller has to be invited to the site (L-41).
 CALL_WINDOW = Parameter("protection.call", 5, "days", "L-41")

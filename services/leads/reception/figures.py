@@ -17,9 +17,9 @@ from services.chassis.reports import Row, during, period, report
 from services.chassis.tables import Clock
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, Day, Percent, ProjectId, User
-from services.contracts.vocabulary_reception import ContactResult, FollowUpCause
-from services.contracts.vocabulary_sales import ConcernTopic
+from services.contracts.vocabulary.common import Count, Day, Percent, ProjectId, User
+from services.contracts.vocabulary.reception import ContactResult, FollowUpCause
+from services.contracts.vocabulary.sales import ConcernTopic
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.follow_ups import SalesFollowUp, sales_follow_ups
 from services.leads.reception.objections import Objection, objections

@@ -15,7 +15,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import VisitFollowUpOverdue
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     ContactChannel,
     ContactDirection,
     CustomerUid,
@@ -28,8 +28,8 @@ from services.contracts.vocabulary import (
     SourceRef,
     User,
 )
-from services.contracts.vocabulary_reception import ContactResult, FollowUpCause
-from services.contracts.vocabulary_sales import ConcernTopic, Strength, VisitEntryId
+from services.contracts.vocabulary.reception import ContactResult, FollowUpCause
+from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEntryId
 from services.leads.customers import Customer, CustomerStage, stages
 from services.leads.customers.lifecycle import SALES
 from services.leads.customers.own import given_to

@@ -15,9 +15,9 @@ from services.chassis.parameters import Parameter
 from services.chassis.reports import Row, during, period, report
 from services.chassis.tables import Audit
 from services.chassis.work import Work
-from services.contracts.vocabulary import ContactChannel, Count, Day, LifecycleStage, Percent, ProjectId, User
-from services.contracts.vocabulary_reception import CustomerGroup, LostReason
-from services.contracts.vocabulary_sales import ConcernTopic
+from services.contracts.vocabulary.common import ContactChannel, Count, Day, LifecycleStage, Percent, ProjectId, User
+from services.contracts.vocabulary.reception import CustomerGroup, LostReason
+from services.contracts.vocabulary.sales import ConcernTopic
 from services.leads.customers import CustomerStage
 from services.leads.customers.lifecycle import ORDER
 from services.leads.dormancy import stages

@@ -6,8 +6,8 @@ from services.chassis.registers import standing
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import ContactChannel, ContactDirection, InteractionKind
-from services.contracts.vocabulary_reception import FollowUpCause
+from services.contracts.vocabulary.common import ContactChannel, ContactDirection, InteractionKind
+from services.contracts.vocabulary.reception import FollowUpCause
 from services.leads.customers import Customer, stage_of
 from services.leads.customers.lifecycle import begin, visit
 from services.leads.customers.registration import known_or_new

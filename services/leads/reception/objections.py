@@ -10,8 +10,8 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import ObjectionRecorded
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, LongText, Number, ProjectId, Reason, User
-from services.contracts.vocabulary_sales import ConcernTopic, Strength, VisitEntryId
+from services.contracts.vocabulary.common import CustomerUid, LongText, Number, ProjectId, Reason, User
+from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEntryId
 from services.leads.customers import Customer
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.extracts import extract
-from services.contracts.vocabulary_sales import VisitKind
+from services.contracts.vocabulary.sales import VisitKind
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.recognition import call_entries, visit_entries
 

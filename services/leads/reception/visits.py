@@ -8,7 +8,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import VisitRegistered
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Count,
     CustomerUid,
     LongText,
@@ -19,7 +19,7 @@ from services.contracts.vocabulary import (
     ProjectId,
     User,
 )
-from services.contracts.vocabulary_sales import ConcernTopic, HowNamed, Strength, VisitKind, VisitPlace
+from services.contracts.vocabulary.sales import ConcernTopic, HowNamed, Strength, VisitKind, VisitPlace
 from services.leads.customers import Customer
 from services.leads.customers.lifecycle import SALES
 from services.leads.projects import project_of

@@ -13,8 +13,8 @@ from services.chassis.registers import Register, corrections, standing
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import LongText, Moment, Number, ProjectId, User
-from services.contracts.vocabulary_rotation import FactChangeId, SalesFactKind
+from services.contracts.vocabulary.common import LongText, Moment, Number, ProjectId, User
+from services.contracts.vocabulary.rotation import FactChangeId, SalesFactKind
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 

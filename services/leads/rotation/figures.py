@@ -12,8 +12,8 @@ from services.chassis import views
 from services.chassis.reports import Row, dates, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, Day, Moment, ProjectId, User
-from services.contracts.vocabulary_rotation import Assignment, SlotState, TurnBlock
+from services.contracts.vocabulary.common import Count, Day, Moment, ProjectId, User
+from services.contracts.vocabulary.rotation import Assignment, SlotState, TurnBlock
 from services.leads.readers import FLOOR_READERS
 from services.leads.rotation.reception import Reception, places_of, receptions
 from services.leads.rotation.roster import Roster, RotationSlot, owed_in, ring_of, rosters, slots

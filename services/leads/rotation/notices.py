@@ -14,8 +14,8 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import CustomerUid, LongText, Moment, User
-from services.contracts.vocabulary_rotation import ReceptionId
+from services.contracts.vocabulary.common import CustomerUid, LongText, Moment, User
+from services.contracts.vocabulary.rotation import ReceptionId
 from services.leads.readers import FLOOR_READERS
 from services.leads.rotation.roster import SITE, own_only
 

@@ -11,8 +11,8 @@ from services.chassis.process import Process
 from services.chassis.registers import Register
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Files, Moment, ProjectId, ShortText, User
-from services.contracts.vocabulary_rotation import PresentedArea
+from services.contracts.vocabulary.common import Files, Moment, ProjectId, ShortText, User
+from services.contracts.vocabulary.rotation import PresentedArea
 from services.leads.projects import project_of
 
 FINDING_DUE = Parameter("presentation.finding_due", 24, "h", "L-39")

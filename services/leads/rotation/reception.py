@@ -9,7 +9,7 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import IllegalMove
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Count,
     CustomerUid,
     LongText,
@@ -21,8 +21,8 @@ from services.contracts.vocabulary import (
     Reason,
     User,
 )
-from services.contracts.vocabulary_rotation import Assignment, RosterId, RotationSlotId, TurnBlock, Why
-from services.contracts.vocabulary_sales import HowNamed, ViolationKind, VisitEntryId, VisitPlace
+from services.contracts.vocabulary.rotation import Assignment, RosterId, RotationSlotId, TurnBlock, Why
+from services.contracts.vocabulary.sales import HowNamed, ViolationKind, VisitEntryId, VisitPlace
 from services.leads import violations
 from services.leads.ownership.decisions import serving_agent
 from services.leads.readers import FLOOR_READERS

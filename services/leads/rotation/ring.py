@@ -12,8 +12,8 @@ from services.chassis.clocks import clock
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Day, ProjectId, Reason, User
-from services.contracts.vocabulary_rotation import SlotState
+from services.contracts.vocabulary.common import Day, ProjectId, Reason, User
+from services.contracts.vocabulary.rotation import SlotState
 from services.leads.projects import project_of
 from services.leads.rotation.roster import (
     SITE,

@@ -12,8 +12,8 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary import Count, Day, Moment, Number, ProjectId, Reason, User
-from services.contracts.vocabulary_rotation import ReceptionId, RosterId, SlotState
+from services.contracts.vocabulary.common import Count, Day, Moment, Number, ProjectId, Reason, User
+from services.contracts.vocabulary.rotation import ReceptionId, RosterId, SlotState
 from services.leads.readers import FLOOR_READERS
 from services.leads.rotation.turns import FREE
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from services.contracts.vocabulary_rotation import Assignment, SlotState, TurnBlock
+from services.contracts.vocabulary.rotation import Assignment, SlotState, TurnBlock
 
 FREE = (SlotState.UP, SlotState.QUEUED)
 

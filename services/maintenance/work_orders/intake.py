@@ -22,25 +22,22 @@ from services.contracts.events.property import (
     RepairReported,
 )
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
-    Difficulty,
     Files,
     HomeId,
-    IntakeClass,
     LongText,
     MaskedContact,
     Moment,
     PersonName,
     PropertyCompanyCode,
     Reason,
-    RepairClass,
-    RepairSource,
     ShortText,
     SourceRef,
-    Urgency,
 )
+from services.contracts.vocabulary.complaints import IntakeClass
+from services.contracts.vocabulary.maintenance import Difficulty, RepairClass, RepairSource, Urgency
 from services.maintenance.companies import PropertyCompany, engaged, in_contract
 from services.maintenance.work_orders.order import REPEAT_PERIOD, WorkOrder, orders
 

@@ -18,11 +18,10 @@ from services.contracts.events.maintenance import (
     WorkOrderProgressed,
 )
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     CaseId,
     CustomerUid,
     Days,
-    Difficulty,
     Files,
     HomeId,
     LongText,
@@ -30,18 +29,15 @@ from services.contracts.vocabulary import (
     Moment,
     Money,
     Number,
-    Payer,
     PersonName,
     PropertyCompanyCode,
     Rating,
     Reason,
     RecordId,
-    RepairClass,
-    RepairSource,
     ShortText,
     SourceRef,
-    Urgency,
 )
+from services.contracts.vocabulary.maintenance import Difficulty, Payer, RepairClass, RepairSource, Urgency
 
 REPAIR_ON_SITE = Parameter("sla.repair_on_site", 48, "h", "M-31")
 REPAIR_WARNING = Parameter("sla.repair_on_site_warning", 36, "h", "M-31")

@@ -20,18 +20,18 @@ from services.contracts.events.property import (
     RepairSuspended,
 )
 from services.contracts.roles import Role
-from services.contracts.vocabulary import (
+from services.contracts.vocabulary.common import (
     Days,
     Files,
     LongText,
     Moment,
     Money,
-    Payer,
     PersonName,
     Rating,
     Reason,
     ShortText,
 )
+from services.contracts.vocabulary.maintenance import Payer
 from services.maintenance.work_orders.intake import COMPANY, DESK
 from services.maintenance.work_orders.order import SURVEY_CLASSES, WorkOrder, orders, plan_approval
 

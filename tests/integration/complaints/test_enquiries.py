@@ -14,7 +14,7 @@ from services.complaints.keywords import add
 from services.complaints.service import SERVICE
 from services.contracts.errors import Forbidden, IllegalMove, NotFound, ValidationFailed
 from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
-from services.contracts.vocabulary import EscalationCause, KeywordKind
+from services.contracts.vocabulary.enquiries import EscalationCause, KeywordKind
 from tests.integration.complaints.enquiry_world import (
     BOT,
     DESK,

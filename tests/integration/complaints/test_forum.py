@@ -11,7 +11,8 @@ from services.chassis import views
 from services.chassis.actors import Actor
 from services.contracts.errors import Forbidden, IllegalMove, ValidationFailed
 from services.contracts.events.membership import ForumComplaintPosted, ForumPostHidden
-from services.contracts.vocabulary import CaseCategory, ForumBoard
+from services.contracts.vocabulary.complaints import CaseCategory
+from services.contracts.vocabulary.membership import ForumBoard
 from tests.integration.complaints.test_figures import counted, run
 from tests.integration.complaints.world import HANDLER, HOUR, MANAGER, SECOND, SUPERVISOR, World, person
 

@@ -13,7 +13,7 @@ from services.complaints.cases import Compensation, compensations
 from services.complaints.hotspots import ranking, repeated
 from services.contracts.errors import Forbidden, IllegalMove, NotFound, ValidationFailed
 from services.contracts.events.leads import HomeUpdated
-from services.contracts.vocabulary import HotspotDimension
+from services.contracts.vocabulary.lessons import HotspotDimension
 from tests.integration.complaints.world import HANDLER, OPERATOR, START, SUPERVISOR, World, person
 
 ENGINEER = person("zhou", "discipline")

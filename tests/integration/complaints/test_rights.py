@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.contracts.events.leads import CustomerUpdated
-from services.contracts.vocabulary import LifecycleStage
+from services.contracts.vocabulary.common import LifecycleStage
 from tests.integration.complaints.world import HANDLER, World
 
 CHANNELS = (

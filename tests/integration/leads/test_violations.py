@@ -13,7 +13,7 @@ from services.chassis.approvals import Approval
 from services.contracts.errors import Forbidden, NotFound, OwnSubmission, ValidationFailed
 from services.contracts.events.leads_sales import SalesViolationRecorded
 from services.contracts.roles import Role
-from services.contracts.vocabulary_sales import Sanction, ViolationKind
+from services.contracts.vocabulary.sales import Sanction, ViolationKind
 from services.leads.projects import Project
 from services.leads.violations import Violation
 from tests.integration.leads.world import START, World, person

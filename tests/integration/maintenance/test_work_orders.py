@@ -14,7 +14,7 @@ from services.chassis.actors import Actor
 from services.chassis.duties import Alert, Task
 from services.chassis.tables import Outgoing
 from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
-from services.contracts.vocabulary import RepairClass
+from services.contracts.vocabulary.maintenance import RepairClass
 from services.maintenance.service import SERVICE
 from services.maintenance.warranty import WarrantyItem
 from services.maintenance.work_orders import SURVEY_CLASSES, WorkOrder

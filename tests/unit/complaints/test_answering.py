@@ -19,7 +19,8 @@ from services.complaints.enquiries.answering.words import language_of, words
 from services.complaints.enquiries.intake import COVERAGE, MARGIN
 from services.complaints.keywords import BUILT_IN
 from services.complaints.phrases import occurs
-from services.contracts.vocabulary import EnquiryTopic, EscalationCause, Language
+from services.contracts.vocabulary.common import Language
+from services.contracts.vocabulary.enquiries import EnquiryTopic, EscalationCause
 from tests.unit.complaints.enquiry_samples import ANSWERED, COMPLEX, HELD_OUT, UNKNOWN
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -15,7 +15,9 @@ from services.complaints.cases.levels import rung, signs, supervisors, urgency_o
 from services.complaints.cases.limits import escalation
 from services.complaints.keywords import LevelKeyword, kinds_in
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary import KeywordKind, LevelTrigger, Urgency
+from services.contracts.vocabulary.complaints import LevelTrigger
+from services.contracts.vocabulary.enquiries import KeywordKind
+from services.contracts.vocabulary.maintenance import Urgency
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary_sales import KeyKind
+from services.contracts.vocabulary.sales import KeyKind
 from services.leads.customers.duplicates import LAST_DIGITS, _after, are_alike
 from services.leads.customers.identity import normalised
 from services.leads.customers.lookups import LOOKUPS

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.calendars import ZONE, end_of
-from services.contracts.vocabulary_sales import OwnershipBasis, SplitRule
+from services.contracts.vocabulary.sales import OwnershipBasis, SplitRule
 from services.leads.ownership.rules import (
     INSTANT,
     Contact,

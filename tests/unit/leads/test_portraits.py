@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.vocabulary_portrait import ContentVerdict, TagSource
+from services.contracts.vocabulary.portrait import ContentVerdict, TagSource
 from services.leads.homes import Home
 from services.leads.portraits.classification import CAPABLE_HIGH, CAPABLE_MEDIUM, INTENT_VISITS, capability, intention
 from services.leads.portraits.content import ContentRule, fits

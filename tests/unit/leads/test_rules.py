@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.contracts.errors import ValidationFailed
-from services.contracts.vocabulary import LifecycleStage
+from services.contracts.vocabulary.common import LifecycleStage
 from services.leads import handovers, homes, title_deeds
 from services.leads.customers.lifecycle import ORDER, furthest
 from services.leads.customers.registration import normalised_id_no, normalised_phone

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts import glossary
-from services.contracts.vocabulary_rotation import Assignment, SlotState, TurnBlock
+from services.contracts.vocabulary.rotation import Assignment, SlotState, TurnBlock
 from services.leads.rotation.turns import FREE, Decision, Intake, Place, decide
 
 pytestmark = pytest.mark.unit

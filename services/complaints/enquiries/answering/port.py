@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.contracts.vocabulary import EnquiryTopic, EscalationCause, KeywordKind, Language
+from services.contracts.vocabulary.common import Language
+from services.contracts.vocabulary.enquiries import EnquiryTopic, EscalationCause, KeywordKind
 
 
 @dataclass(frozen=True)

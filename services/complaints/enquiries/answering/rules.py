@@ -14,7 +14,8 @@ from datetime import datetime
 from services.complaints.enquiries.answering.port import Answer, Escalation, Knowledge, Match, Scope
 from services.complaints.enquiries.answering.words import language_of, words
 from services.complaints.phrases import occurs
-from services.contracts.vocabulary import EnquiryTopic, EscalationCause, KeywordKind, Language
+from services.contracts.vocabulary.common import Language
+from services.contracts.vocabulary.enquiries import EnquiryTopic, EscalationCause, KeywordKind
 
 #: The usual figures of Okapi BM25: how soon a repeated word stops to count, how much a long entry is discounted.
 SATURATION, LENGTH_DISCOUNT = 1.2, 0.75

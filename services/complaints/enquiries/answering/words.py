@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from services.complaints.phrases import CHINESE, simplified
-from services.contracts.vocabulary import Language
+from services.contracts.vocabulary.common import Language
 
 WORD = re.compile(r"[a-z0-9]+")
 #: A text's words are asked for again and again while its entry stays the same.

@@ -1,0 +1,1 @@
+"""The field's own words as types, one module per topic."""
