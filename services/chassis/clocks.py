@@ -161,10 +161,10 @@ def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clo
 
 def restart(work: Work, process: Process[Any], record: Any, name: str, *, since: datetime | None = None) -> None:
     """Count a running limit anew: it was measured from the last time that something was done, now or at `since`.
-    What was done before the limit began changes nothing."""
+    What was done before the limit began, or as it began, changes nothing."""
     rule = next(rule for rule in process.clocks if rule.name == name)
-    row = rows_of(work, process, record.id).get(name)
-    if row is not None and row.stopped_at is None and (since is None or since > row.started_at):
+    row = started_with(work, record).get(name) or rows_of(work, process, record.id).get(name)
+    if row is not None and row.stopped_at is None and (since or work.now) > row.started_at:
         work.clear_alerts(process.name, record.id, name)
         _restart(work, rule, row, record, since)
 

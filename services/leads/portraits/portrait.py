@@ -187,7 +187,13 @@ def go_stale(customer: Customer) -> None:
 clock(customers, "portrait", limit=STALE_AFTER, starts="registered", then=go_stale)
 
 
-@customers.followed("register", "update")
+@customers.followed("register")
+def on_customer_registered(customer: Customer, work: Work) -> None:
+    """Nothing has been said yet of somebody new: the numbers of the record alone count for its quality (L-05)."""
+    Portrait(work, customer, catalogue(work)).settle()
+
+
+@customers.followed("update")
 def on_customer_changed(customer: Customer, work: Work) -> None:
     """The numbers of the record count for its quality (L-05)."""
     portrait_of(work, customer.id).settle()
