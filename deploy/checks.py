@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from services.chassis import settings
 
 LINT = "lint"
+#: The status with which pytest ends where none of its tests was wanted.
+NOTHING_TO_RUN = 5
 #: Parts that run beside `integration`, which takes as long as they do together and holds one core.
 BESIDE = ("api", "benchmarks", "console", "contract", "deploy", "detectors", "e2e", "faults", "topology", "unit")
 LINTERS = {
@@ -65,7 +67,17 @@ def _tested(lanes: Sequence[Sequence[str]], pytest_arguments: Sequence[str]) -> 
                 said.seek(0)
                 shutil.copyfileobj(said, sys.stdout.buffer)
                 sys.stdout.flush()
-    return max(statuses, default=0)
+    return _worst(statuses)
+
+
+def _worst(statuses: Sequence[int]) -> int:
+    """What the lanes came to: 0 when some tests passed and none failed, whichever of them had nothing to run.
+
+    A lane that a signal ended has a negative status and failed like any other.
+    """
+    failed = [status for status in statuses if status not in (0, NOTHING_TO_RUN)]
+    nothing = bool(statuses) and all(status == NOTHING_TO_RUN for status in statuses)
+    return failed[0] if failed else NOTHING_TO_RUN if nothing else 0
 
 
 def _passes(name: str, argv: list[str]) -> bool:

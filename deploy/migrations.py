@@ -34,8 +34,8 @@ from services.chassis.records import Base
 from services.chassis.words import index_name, searched_columns, word_index_ddl
 
 VERSION_TABLE = "alembic_version"
-#: The columns of an append-only table that joining may move, and all others.
-Guarded = tuple[list[str], list[str]]
+#: The columns of an append-only table that joining may move, all others, and those that are written once.
+Guarded = tuple[list[str], ...]
 
 
 class MigrationFailed(RuntimeError):
@@ -222,7 +222,7 @@ def _register_renderers() -> None:
 
     @renderers.dispatch_for(_GuardTable)
     def _render_guard(_: Any, step: _GuardTable) -> list[str]:
-        columns = "".join(f", {names!r}" for names in step.columns if names)
+        columns = "".join(f", {names!r}" for names in step.columns) if any(step.columns) else ""
         return executed(f'append_only_ddl("{step.table}", op.get_bind().dialect.name{columns})')
 
     @renderers.dispatch_for(_IndexWords)

@@ -236,7 +236,8 @@ def _resume(work: Work, row: Clock, limit: Parameter | None) -> None:
         calendar = CALENDARS[limit.calendar]
         paused = calendar.between(row.paused_at, work.now)
         row.due_at = calendar.add(row.due_at, paused)
-        row.warn_at = calendar.add(row.warn_at, paused) if row.warn_at else None
+        if row.warn_at and (row.warned_at is None or row.warned_at < row.warn_at):
+            row.warn_at = calendar.add(row.warn_at, paused)
     _end_pause(work, row)
 
 

@@ -80,7 +80,7 @@ def _execute(
         if (done := work.session.get(CommandReceipt, head["command_id"])) is not None:
             return _answered_again(work, move, done, digest)
         record_id, params = _split(move, payload)
-        joining.enter(work, move.params)
+        joining.enter(work, [*move.params, *joining.named_now(move.process.record)])
         record_id = views.meant(work, move.process, record_id) if record_id is not None else None
         for register in sorted(move.takes):
             # Numbers before records: whoever begins one, and looks at others then, locks in this order.

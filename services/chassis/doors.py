@@ -232,7 +232,9 @@ class Doors:
     @door
     def fetch(self, resource: str, id: str, actor: Any) -> dict[str, Any]:
         with self.declared.reading(Actor.from_wire(actor)) as work:
-            return views.fetch(work, resource, id) | {"said": advice.explained(work, resource, id)}
+            answer = views.fetch(work, resource, id)
+            # Of the record that the id means today, which the reader may see.
+            return answer | {"said": advice.explained(work, resource, answer["result"]["id"])}
 
     @door
     def search(self, resource: str, params: Any, actor: Any) -> dict[str, Any]:

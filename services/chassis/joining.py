@@ -1,9 +1,9 @@
 """Records that turn out to be one: one survives, the ids of the others stay as its aliases (L-04, X-407).
 
 The service that owns them calls `join` and tells an event that `joins` the resource; every service that refers to the
-resource, in a field of its records or in a replica, reacts by the same `join`. What is re-pointed is found in the
-declarations and kept in `repointing`, so that `part` can take it back. Where the database holds only one for each, and
-the survivor has one already, the merged record's stays as it is, under its old id.
+resource in its records reacts by the same `join`; a replica is told anew by whoever owns its record. What is re-pointed
+is found in the declarations and kept in `repointing`, so that `part` can take it back. Where the database holds only
+one for each, and the survivor has one already, the merged record's stays as it is, under its old id.
 
 From then on whoever names a merged record means the survivor: late events, commands, filters and addresses are
 resolved as they come in. A transaction that resolves an id is `among` the users of the resource, and who joins is
@@ -24,8 +24,8 @@ from services.chassis.database import is_taken
 from services.chassis.duties import alerts, tasks
 from services.chassis.process import Process, Reaction
 from services.chassis.records import Record
-from services.chassis.tables import Alias, Replica, Repointing
-from services.contracts.events import Event, joinable, published_by
+from services.chassis.tables import Alias, Repointing
+from services.contracts.events import Event, joinable
 from services.contracts.fields import Field
 from services.contracts.roles import Role
 
@@ -113,9 +113,6 @@ def part(work: Work, resource: str, survivor: str, merged: Sequence[str]) -> Non
     )
     for one in work.session.scalars(done.order_by(Repointing.position.desc())).all():
         one.undone_at = work.now
-        if "/" in one.holder:
-            _change_replica(work, one.holder, one.record_id, {one.field: (one.after, one.before)})
-            continue
         process = work.service.resources[one.holder]
         record = work.session.get(process.record, one.record_id, with_for_update=True, populate_existing=True)
         if record is not None:
@@ -186,7 +183,6 @@ def _repoint(work: Work, resource: str, merged: str, survivor: str) -> list[tupl
     left: dict[tuple[str, str], tuple[Any, str]] = {}
     while _pass(work, resource, merged, survivor, left):
         pass
-    _repoint_replicas(work, resource, merged, survivor)
     return list(left.values())
 
 
@@ -261,34 +257,3 @@ def _keep(
     what = {"holder": holder, "record_id": record_id, "field": field, "before": before, "after": after}
     work.session.add(Repointing(resource=resource, merged=merged, at=work.now, **what))
     work.session.flush()
-
-
-def _repoint_replicas(work: Work, resource: str, merged: str, survivor: str) -> None:
-    for held in work.service.replicates:
-        fields = [field.name for field in _told_fields(held) if field.to == resource and not field.many]
-        for name in fields:
-            named = Replica.data[name].as_string() == merged
-            keys = work.session.scalars(sa.select(Replica.key).where(Replica.resource == held, named)).all()
-            for key in keys:
-                _keep(work, resource, merged, held, key, name, merged, survivor)
-                _change_replica(work, held, key, {name: (merged, survivor)})
-
-
-def _told_fields(resource: str) -> list[Field]:
-    """The fields of the snapshot of a resource, but for the one that says which record it is."""
-    events = published_by(resource.partition("/")[0]).values()
-    return [
-        field
-        for event in events
-        if event.snapshot_of == resource
-        for field in event.fields()
-        if field.name != event.subject
-    ]
-
-
-def _change_replica(work: Work, resource: str, key: str, changes: Mapping[str, tuple[str, str]]) -> None:
-    row = work.session.get(Replica, (resource, key), with_for_update=True, populate_existing=True)
-    if row is not None:
-        fitting = {name: after for name, (before, after) in changes.items() if row.data.get(name) == before}
-        row.data = {**row.data, **fitting}
-        work.session.flush()

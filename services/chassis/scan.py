@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
-from services.chassis import retention, retries, tampering
+from services.chassis import joining, retention, retries, tampering
 from services.chassis.actors import SYSTEM
 from services.chassis.clocks import Alarm, ClockRule, next_warning
 from services.chassis.database import is_away
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 #: How long a limit or a ladder is left alone when what it brings about fails.
 POSTPONED = timedelta(minutes=5)
+#: Limits that are looked at together.
+MOST = 500
 
 
 def tick(service: Service) -> int:
     """Look once at everything that time alone can bring about; returns how many things happened."""
-    happened = _each(service, _found, [()]) + _limits(service) + _ladders(service)
+    now = service.now()
+    service.postponed = {thing: until for thing, until in service.postponed.items() if until > now}
+    service.found()
+    happened = _limits(service) + _ladders(service)
     happened += retries.retry_due(service) + tampering.look(service)
     retention.forget(service)
     return happened
-
-
-def _found(service: Service) -> bool:
-    service.found()
-    return False
 
 
 def _limits(service: Service) -> int:
@@ -45,9 +45,15 @@ def _limits(service: Service) -> int:
     with service.database.read() as session:
         past = sa.select(Clock.position).where(*running, Clock.breached_at.is_(None), Clock.due_at <= now)
         near = sa.select(Clock.position).where(*running, _unwarned(), Clock.warn_at <= now, Clock.due_at > now)
-        positions = [(position, True) for position in session.scalars(past.limit(500))]
-        positions += [(position, False) for position in session.scalars(near.limit(500))]
+        positions = [(position, True) for position in session.scalars(_oldest(service, past, Clock.due_at))]
+        positions += [(position, False) for position in session.scalars(_oldest(service, near, Clock.warn_at))]
     return _each(service, _notice, positions)
+
+
+def _oldest(service: Service, noticed: sa.Select[Any], since: Any) -> sa.Select[Any]:
+    """The first of them; what failed and is left alone for a while takes nobody's place."""
+    left_alone = {thing[1] for thing in service.postponed if thing[0] == _notice.__name__}
+    return noticed.where(Clock.position.not_in(left_alone)).order_by(since).limit(MOST)
 
 
 def _unwarned() -> sa.ColumnElement[bool]:
@@ -60,6 +66,7 @@ def _notice(service: Service, position: int, breached: bool) -> bool:
     with service.begin(SYSTEM, command="clock") as work:
         row = work.session.get_one(Clock, position)
         process = service.resources[row.resource]
+        joining.enter(work, joining.named_now(process.record))
         # The record first, then its clock: commands lock in this order, and the other way round is a deadlock.
         record = work.session.get(process.record, row.record_id, with_for_update=True)
         column = Clock.breached_at if breached else Clock.warned_at
@@ -126,14 +133,14 @@ def _each(service: Service, do: Callable[..., bool], things: Sequence[tuple[Any,
     """One after the other. What fails is logged and left alone for a while, and holds up no other."""
     happened = 0
     for thing in things:
-        if service.postponed.get((do.__name__, *thing), service.now()) > service.now():
+        if (do.__name__, *thing) in service.postponed:
             continue
         try:
             happened += do(service, *thing)
         except Exception as fault:
             if is_away(fault):
                 raise
-            log.exception("timer_failed", what=do.__name__.strip("_"), of=str(*thing[:1]))
+            log.exception("timer_failed", what=do.__name__.strip("_"), of=str(thing[0]))
             service.postponed[do.__name__, *thing] = service.now() + POSTPONED
     return happened
 

@@ -96,7 +96,9 @@ class Service:
         #: Lets others go on in the middle of long work.
         self.breathe: Callable[[], None] = lambda: None
         self.forgotten_at: datetime | None = None
+        #: When tampering was last looked for, and how much of it the database had refused by then.
         self.looked_at: datetime | None = None
+        self.refused_known = 0
         self.postponed: dict[tuple[Any, ...], datetime] = {}
         self._database: Database | None = None
 
@@ -123,7 +125,8 @@ class Service:
 
     def open(self, url: str) -> None:
         """Bind the service to its database."""
-        self._database, self.looked_at, self.is_founded = Database(url), None, False
+        self._database, self.is_founded = Database(url), False
+        self.looked_at, self.refused_known = None, 0
 
     def close(self) -> None:
         if self._database is not None:
@@ -153,7 +156,7 @@ class Service:
     def reading(self, actor: Actor) -> Iterator[Work]:
         """A unit of work that keeps nothing; for queries."""
         with self.database.read() as session:
-            yield Work(self, session, actor, self.now())
+            yield Work(self, session, actor, self.now(), is_reading=True)
 
     def found(self) -> None:
         """Give registers what they begin with, once a process; what is there already stays as it is."""

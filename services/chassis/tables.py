@@ -175,9 +175,12 @@ class Alias(Base):
 class Repointing(Base):
     """What joining two records changed elsewhere, so that it can be taken back (L-04).
 
-    `holder` is the register, or the replicated resource, whose record had `before` in a field and has `after` since.
+    `holder` is the register whose record had `before` in a field and has `after` since, until `undone_at`. The triggers
+    of append-only tables go by these rows, which are therefore append-only themselves.
     """
 
+    __append_only__ = True
+    __written_once__ = ("undone_at",)
     __tablename__ = "repointing"
     __table_args__ = (sa.Index(None, "resource", "merged"), sa.Index(None, "record_id", "field"))
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.actors import SYSTEM, Actor
+from services.chassis.duties import Alert
 from services.chassis.parking import clean
 from services.chassis.process import Process
 from services.chassis.registers import Register
@@ -102,8 +103,20 @@ def note(
         project_id=entry.project_id if entry is not None else None,
     )
     work.begin_life(refused_changes, refused, "refused")
-    work.alert(RULE, entry if entry is not None else refused, role=_who_corrects(process))
+    if entry is not None:
+        work.alert(RULE, entry, role=_who_corrects(process))
+    elif not _is_looked_into(work, resource):
+        work.alert(RULE, refused, role=_who_corrects(process))
     return refused
+
+
+def _is_looked_into(work: Work, resource: str) -> bool:
+    """Whether somebody has an open alert already of an attempt on this register that named no entry (X-50)."""
+    open_ones = sa.select(Alert.record_id).where(
+        Alert.rule == RULE, Alert.resource == RefusedChange.__tablename__, Alert.cleared_at.is_(None)
+    )
+    same = RefusedChange.id.in_(open_ones), RefusedChange.resource == resource
+    return work.first(RefusedChange, *same) is not None
 
 
 def _who_corrects(process: Process[Any] | None) -> Any:
@@ -144,18 +157,20 @@ def look(service: Service) -> int:
         return 0
     service.looked_at = now
     refused = service.database.refused()
-    if not refused.count:
+    if refused.count == service.refused_known:
         return 0
     with service.begin(SYSTEM, command="refuse_change") as work:
         work.alone("refused_changes")
-        known = work.session.scalar(sa.select(sa.func.max(RefusedChange.position))) or 0
-        if refused.count > known:
+        last = sa.select(RefusedChange.position).order_by(RefusedChange.position.desc())
+        position = work.session.scalar(last.where(RefusedChange.position.is_not(None)).limit(1)) or 0
+        # SQLite counts from nought whenever it is opened, PostgreSQL from when it was set up.
+        known = service.refused_known if service.database.is_sqlite else position
+        if new := max(refused.count - known, 0):
             table = {"attempted": "UPDATE, DELETE, TRUNCATE", "resource": refused.table}
-            counted = {"attempts": refused.count - known, "position": refused.count}
-            work.perform(note, door="database", user="?", **table, **counted)
+            work.perform(note, door="database", user="?", **table, attempts=new, position=position + new)
             work.finish()
-            return 1
-    return 0
+    service.refused_known = refused.count
+    return int(bool(new))
 
 
 def _is_register(process: Process[Any]) -> bool:

@@ -60,9 +60,10 @@ class Work:
         command: str = "",
         correlation_id: str | None = None,
         causation_id: str | None = None,
+        is_reading: bool = False,
     ) -> None:
         self.service, self.session, self.actor, self.now = service, session, actor, now
-        self.command = command
+        self.command, self.is_reading = command, is_reading
         #: When that happened which is handled now: what an event tells, when it was sent, however late it is heard.
         self.told_at = now
         #: What was asked before the transaction began (`services.chassis.beforehand`).
@@ -171,7 +172,8 @@ class Work:
             self._lock(sa.func.pg_advisory_xact_lock_shared, key)
 
     def _lock(self, lock: Any, key: tuple[str, ...]) -> None:
-        if not self.service.database.is_sqlite:
+        # A query is a transaction of its own: what it locked would be free again at once.
+        if not (self.is_reading or self.service.database.is_sqlite):
             named = sa.func.hashtextextended(sa.func.concat(sa.func.current_schema(), "/", "/".join(key)), 0)
             self.session.execute(sa.select(lock(named)), execution_options=ahead.APART)
             self.forget_answers()
@@ -353,9 +355,9 @@ class Work:
         )
         over = sa.or_(Alert.clock_name.is_(None), Alert.clock_name.not_in(running))
         about = Alert.resource == resource, Alert.record_id == record_id, over
-        for alert in self.all(Alert, *about, Alert.cleared_at.is_(None)):
-            if rule in (None, alert.rule):
-                self._clear(alert)
+        named = [Alert.rule == rule] if rule is not None else []
+        for alert in self.all(Alert, *about, *named, Alert.cleared_at.is_(None)):
+            self._clear(alert)
 
     def _clear(self, alert: Alert) -> None:
         alert.cleared_at, alert.next_step_at = self.now, None

@@ -41,7 +41,7 @@ def step(service: Service) -> bool:
     with service.database.read() as session:
         found = session.execute(waiting.order_by(ImportBatch.created_at)).all()
     for batch_id, state in found:
-        if service.postponed.get(("import", batch_id), service.now()) > service.now():
+        if ("import", batch_id) in service.postponed:
             continue
         try:
             return PARTS[state](service, batch_id)

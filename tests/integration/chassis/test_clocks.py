@@ -147,6 +147,26 @@ def test_one_limit_whose_consequence_fails_holds_up_no_other(
     assert other["state"] == "lent"
 
 
+def test_limits_that_fail_take_nobodys_place(
+    service: Service, lent: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait(service, minutes=1)
+    do(service, "approve_loan", MANAGER, id=do(service, "request_loan", borrower="Wang")["id"])
+    tell = scan._tell
+
+    def fails_for_the_first(work: Work, rule: Any, record: Any, *args: Any) -> None:
+        if record.id == lent["id"]:
+            raise OverflowError
+        tell(work, rule, record, *args)
+
+    monkeypatch.setattr(scan, "_tell", fails_for_the_first)
+    monkeypatch.setattr(scan, "MOST", 1)
+    wait(service, hours=10)
+    for _ in range(2):
+        scan.tick(service)
+    assert [one[0] for one in alerts(service)] == ["loan_overdue"]
+
+
 def test_a_figure_changed_in_the_console_counts_for_what_starts_after_it(service: Service) -> None:
     administrator = person("a", Role.ADMINISTRATOR, scope="group")
     change = {"parameter": "loan.length", "value": "4", "valid_from": "2026-03-02T02:00:00Z", "reason": "season"}

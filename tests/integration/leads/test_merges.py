@@ -118,6 +118,17 @@ def test_a_register_lets_its_customer_be_moved_by_a_merge_and_by_nothing_else(bo
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.service.database.write() as session:
         session.execute(sa.text(f"DELETE FROM interaction WHERE id = '{said}'"))
     assert world.get(Interaction, said).uid == estate.uid
+    # What a merge has moved does not go back by itself, nor by rewriting what says so.
+    for statement in (
+        f"UPDATE interaction SET uid = '{other}' WHERE id = '{said}'",
+        f"UPDATE interaction SET version = version + 1 WHERE id = '{said}'",
+        "DELETE FROM repointing",
+        f"UPDATE repointing SET after = '{other}'",
+        "UPDATE repointing SET position = -position",
+    ):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.service.database.write() as session:
+            session.execute(sa.text(statement))
+    assert world.get(Interaction, said).uid == estate.uid
 
 
 @pytest.mark.requirement("L-04")

@@ -78,6 +78,28 @@ def test_what_sql_tries_is_refused_by_the_database_and_noted(floor: World) -> No
     assert floor.get(CallEntry, entry["id"]).is_invited is False
 
 
+@pytest.mark.requirement("X-47", "X-50")
+def test_attempts_that_name_no_entry_are_all_kept_and_ask_somebody_once(floor: World) -> None:
+    for _ in range(3):
+        attempt(floor, "delete_call_entry", {}, agent("gao.peng"))
+        attempt(floor, "delete_visit_entry", {"id": "made-up"}, agent("gao.peng"))
+    assert len(floor.all(RefusedChange)) == 6
+    assert len(floor.all(Task, Task.subject == "register_tampering")) == 2, "one of each register"
+
+
+@pytest.mark.requirement("X-47")
+def test_what_sql_tries_is_noted_after_a_restart_too(floor: World, database_url: str) -> None:
+    call(floor)
+    for minutes in (0, 2, 4):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), floor.service.database.write() as session:
+            session.execute(sa.text("DELETE FROM call_entry"))
+        floor.at(START + timedelta(minutes=minutes))
+        floor.service.close()
+        floor.service.open(database_url)
+    floor.at(START + timedelta(minutes=6))
+    assert sorted((one.position, one.attempts) for one in floor.all(RefusedChange)) == [(1, 1), (2, 1), (3, 1)]
+
+
 @pytest.mark.requirement("X-47")
 def test_what_is_noted_cannot_be_changed_either(floor: World) -> None:
     attempt(floor, "delete_call_entry", {}, agent("gao.peng"))
