@@ -8,10 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis import views
 from services.chassis.actors import Actor, Roles, within
 from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Record
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerStageChanged, CustomerUpdated
 from services.contracts.events.leads_sales import ChurnRiskDetected
 from services.contracts.masks import mask
@@ -124,6 +127,15 @@ customers = Process(
     own=known_to,
     unmasked=owned_by,
 )
+
+
+def known_customer(work: Work, uid: CustomerUid, *, field: str = "uid") -> Customer:
+    """The customer that a command named, if the actor knows of them. Raises ValidationFailed for anybody else."""
+    customer = work.get(Customer, uid, field=field)
+    if not views.visible(work, customers, customer):
+        raise ValidationFailed.of(field, "unknown_reference", id=uid)
+    return customer
+
 
 #: Whose work begins with a call to the customer, and who keeps the records.
 REVEALING = [

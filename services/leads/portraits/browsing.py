@@ -12,7 +12,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import ContactChannel, CustomerUid, Minutes, Moment, ProjectId, ShortText
-from services.leads.portraits.portrait import known_customer
+from services.leads.customers.customer import known_customer
 from services.leads.projects import project_of
 from services.leads.readers import PORTRAIT_READERS
 

@@ -16,8 +16,8 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Count, CustomerUid, LongText, Title
 from services.contracts.vocabulary.portrait import ContentTheme, ContentVerdict, TagCondition
+from services.leads.customers.customer import known_customer
 from services.leads.portraits.conditions import checked, condition_of
-from services.leads.portraits.portrait import known_customer
 from services.leads.readers import PORTRAIT_READERS
 
 KEEPERS = [Role.MARKETING]

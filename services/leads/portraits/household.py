@@ -12,10 +12,9 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary.common import CustomerKind, CustomerUid, LongText, PersonName, Phone, Reason
 from services.contracts.vocabulary.portrait import HouseholdRelation
 from services.leads.customers import Customer
-from services.leads.customers.customer import REVEALING, is_known_to
+from services.leads.customers.customer import REVEALING, is_known_to, known_customer
 from services.leads.customers.identity import normalised_phone
 from services.leads.portraits.noting import DESKS
-from services.leads.portraits.portrait import known_customer
 from services.leads.portraits.quality import phone_is_valid
 from services.leads.readers import PORTRAIT_READERS
 

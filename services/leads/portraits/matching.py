@@ -15,8 +15,8 @@ from services.chassis.reports import Row, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Area, CustomerUid, HomeId, Money, Percent, ProjectId, ShortText
+from services.leads.customers.customer import known_customer
 from services.leads.homes import Home, Orientation, homes
-from services.leads.portraits.portrait import known_customer
 from services.leads.portraits.standard import HIGH_FLOOR, LOW_FLOOR, MIDDLE_FLOOR
 
 #: (ext) The catalogue names what homes are ranked by, and no weights.

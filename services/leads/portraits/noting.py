@@ -11,8 +11,9 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, Reason
 from services.contracts.vocabulary.portrait import TagId, TagSource, TagValue
+from services.leads.customers.customer import known_customer
 from services.leads.portraits.conflicts import STEWARDS, TagConflict, tag_conflicts
-from services.leads.portraits.portrait import known_customer, portrait_of
+from services.leads.portraits.portrait import portrait_of
 from services.leads.portraits.resolution import prevailing
 from services.leads.portraits.statements import CustomerTag, customer_tags
 from services.leads.portraits.tags import Tag, tag_of, valued

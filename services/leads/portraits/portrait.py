@@ -8,12 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import clocks, views
+from services.chassis import clocks
 from services.chassis.actors import SYSTEM
 from services.chassis.clocks import clock
 from services.chassis.parameters import Parameter
 from services.chassis.work import Work
-from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid
 from services.contracts.vocabulary.portrait import TagSource
@@ -154,14 +153,6 @@ def freshen(work: Work, uid: CustomerUid) -> None:
     customer = _locked(work, uid)
     customer.is_stale = False
     clocks.restart(work, customers, customer, "portrait")
-
-
-def known_customer(work: Work, uid: CustomerUid) -> Customer:
-    """The customer that a command named, if the actor knows of them. Raises ValidationFailed for anybody else."""
-    customer = work.get(Customer, uid, field="uid")
-    if not views.visible(work, customers, customer):
-        raise ValidationFailed.of("uid", "unknown_reference", id=uid)
-    return customer
 
 
 def portraits_of(work: Work, several: Sequence[Customer]) -> list[Portrait]:

@@ -18,10 +18,10 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, Details, LongText, Moment, Number, ProjectId, User
 from services.contracts.vocabulary.portrait import TagSource
 from services.leads.customers import stage_of
-from services.leads.customers.customer import Customer, CustomerStage, customers, stages
+from services.leads.customers.customer import Customer, CustomerStage, customers, known_customer, stages
 from services.leads.customers.lifecycle import begin
 from services.leads.customers.own import given_to
-from services.leads.portraits.portrait import Portrait, known_customer, portrait_of, portraits_of
+from services.leads.portraits.portrait import Portrait, portrait_of, portraits_of
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 
