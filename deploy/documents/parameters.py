@@ -10,7 +10,8 @@ from services.chassis.service import Service
 INTRODUCTION = """# Parameters
 
 Figures of the rules. The default is what the requirement says; an administrator changes a figure for a service with
-`establish_parameter_value`, from a moment on and with a reason, without deployment. What runs already keeps its figure.
+`establish_parameter`, from a moment on and with a reason, without deployment. What runs already keeps its figure.
+What is set for a company comes before what is set for all; that is possible where "by company" says so.
 A time limit runs on without pause unless its calendar is "working" (working hours only); by "dates"
 it ends at 24:00 of its last day.
 
@@ -32,7 +33,8 @@ def page(services: Sequence[Service]) -> str:
                 continue
             of = "each service" if len(owners) == every > 1 else ", ".join(owners)
             names = named(service.name, ("parameters", name))
-            rows.append((f"`{name}`", *names, one.default, one.unit, one.calendar, one.source, of))
+            by_company = "yes" if one.by_company else ""
+            rows.append((f"`{name}`", *names, one.default, one.unit, one.calendar, by_company, one.source, of))
     return INTRODUCTION + table(
-        ["name", "中文", "English", "default", "unit", "calendar", "requirement", "service"], rows
+        ["name", "中文", "English", "default", "unit", "calendar", "by company", "requirement", "service"], rows
     )

@@ -46,7 +46,13 @@ def described(service: Service) -> dict[str, Any]:
         ],
         "replicates": list(service.replicates),
         "parameters": [
-            {"name": one.name, "default": to_wire(one.default), "unit": one.unit, "source": one.source}
+            {
+                "name": one.name,
+                "default": to_wire(one.default),
+                "unit": one.unit,
+                "source": one.source,
+                "by_company": one.by_company,
+            }
             for one in service.parameters.values()
         ],
     }

@@ -22,7 +22,7 @@ class Parameter:
     0/1 is a switch.
 
     `calendar` is "elapsed" (the default, X-66), "dates" for days that end at 24:00, or "working" for limits that run in
-    working hours only.
+    working hours only. `by_company`: a company may have a figure of its own; what reads it says whose it asks for.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Parameter:
     unit: str
     source: str
     calendar: str = "elapsed"
+    by_company: bool = False
 
     @property
     def most(self) -> int:

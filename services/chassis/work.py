@@ -82,7 +82,7 @@ class Work:
         self.started: dict[str, dict[str, Clock]] = {}
         self.ahead: ahead.Ahead | None = None
         self._context: list[dict[str, Any]] = []
-        self._parameters: dict[str, list[tuple[datetime, Decimal]]] | None = None
+        self._parameters: dict[tuple[str, str | None], list[tuple[datetime, Decimal]]] | None = None
         self._once: dict[Any, Any] = {}
         self._answers: dict[Any, Sequence[Any]] = {}
         self._amid: set[tuple[str, ...]] = set()
@@ -105,15 +105,19 @@ class Work:
     def is_new(self, record: Any) -> bool:
         return sa.inspect(record).key is None
 
-    def parameter(self, parameter: Parameter, *, at: datetime | None = None) -> Any:
-        """The figure in force now, or at an earlier moment: a Decimal or int in the parameter's unit."""
+    def parameter(self, parameter: Parameter, *, at: datetime | None = None, company_id: str | None = None) -> Any:
+        """The figure in force now, or at an earlier moment: a Decimal or int in the parameter's unit; that of
+        the company, where it has one of its own."""
         if self._parameters is None:
             in_force = sa.select(ParameterValue).where(ParameterValue.valid_from <= self.now)
             self._parameters = {}
             for row in self.session.scalars(in_force.order_by(ParameterValue.valid_from)):
-                self._parameters.setdefault(row.parameter, []).append((row.valid_from, row.value))
-        values = self._parameters.get(parameter.name, [])
-        return next((value for since, value in reversed(values) if at is None or since <= at), parameter.default)
+                self._parameters.setdefault((row.parameter, row.company_id), []).append((row.valid_from, row.value))
+        for whose in dict.fromkeys((company_id, None)):
+            for since, value in reversed(self._parameters.get((parameter.name, whose), [])):
+                if at is None or since <= at:
+                    return value
+        return parameter.default
 
     def get(self, record: type[R], record_id: str, *, field: str = "id", lock: bool = False) -> R:
         """A record by id. Raises NotFound for the id of a command, ValidationFailed that names any other field."""

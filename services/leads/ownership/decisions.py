@@ -121,9 +121,8 @@ def decide_deal(
     take_turns(work, uid, project_id)
     work.session.flush()
     known = history_of(work, uid, project_id)
-    decided = rules.decide(
-        known.contacts, known.transfers, Deal(closer=closer, at=at), partial(figures_at, work), shares_at(work, at)
-    )
+    deal, shares = Deal(closer=closer, at=at), shares_at(work, at, home.company_id)
+    decided = rules.decide(known.contacts, known.transfers, deal, partial(figures_at, work), shares)
     decision: SplitDecision = work.perform(
         decide,
         deal_id=deal_id,

@@ -17,9 +17,10 @@ LAPSE_MODE = Parameter("protection.lapse_mode", 0, "0/1", "L-43")
 WARN_EARLY = Parameter("protection.warn_early", 3, "days", "L-46")
 WARN_LATE = Parameter("protection.warn_late", 1, "days", "L-46")
 ESCALATION = Parameter("protection.escalation", 24, "h", "L-46")
-#: D-02: the protected agent's part of a deal that somebody else closed; the closing agent has the rest.
-VISIT_SPLIT = Parameter("commission.visit_split", 100, "%", "L-43")
-CALL_SPLIT = Parameter("commission.call_split", 50, "%", "L-43")
+#: D-02: the protected agent's part of a deal that somebody else closed; the closing agent has the rest. Rows of the
+#: register of parameters, so that a company can change them for its own projects.
+VISIT_SPLIT = Parameter("commission.visit_split", 100, "%", "L-43", by_company=True)
+CALL_SPLIT = Parameter("commission.call_split", 50, "%", "L-43", by_company=True)
 #: What is the date of a deal: 0 the subscription agreement's, 1 the contract's (L-43).
 DEAL_BY_CONTRACT = Parameter("commission.deal_by_contract", 0, "0/1", "L-43")
 
@@ -46,6 +47,7 @@ def figures_at(work: Work, moment: datetime) -> Figures:
     )
 
 
-def shares_at(work: Work, moment: datetime) -> Shares:
-    """How a deal of that moment is split."""
-    return Shares(visit=int(work.parameter(VISIT_SPLIT, at=moment)), call=int(work.parameter(CALL_SPLIT, at=moment)))
+def shares_at(work: Work, moment: datetime, company_id: str | None) -> Shares:
+    """How a deal of that moment is split in a company (D-02)."""
+    visit, call = (int(work.parameter(one, at=moment, company_id=company_id)) for one in (VISIT_SPLIT, CALL_SPLIT))
+    return Shares(visit=visit, call=call)

@@ -14,7 +14,7 @@ from services.leads.contracts import Contract
 from services.leads.homes import Home
 from services.leads.ownership import decisions
 from services.leads.ownership.disputes import SplitDispute
-from services.leads.ownership.figures import DEAL_BY_CONTRACT
+from services.leads.ownership.figures import CALL_SPLIT, DEAL_BY_CONTRACT, VISIT_SPLIT, shares_at
 from services.leads.ownership.records import SplitDecision
 from services.leads.reservations import Reservation
 from services.leads.service import SERVICE
@@ -144,7 +144,37 @@ def test_a_window_keeps_the_figures_that_it_began_with(floor: Floor) -> None:
     assert floor.shares(floor.reserve(called, "lin")["id"]) == ("r2", {"zhao": 40, "lin": 60})
 
 
-@pytest.mark.requirement("L-42", "L-74")
+@pytest.mark.requirement("L-43")
+def test_a_company_has_shares_of_its_own_from_a_day_on(both: Floor) -> None:
+    """D-02: the shares of R1 and R2 are rows, of one company or of all; the company's own come first."""
+    world = both.world
+    for company, name, value, day in (
+        ("C01", CALL_SPLIT.name, "60", 2),
+        ("C01", VISIT_SPLIT.name, "80", 2),
+        ("C02", CALL_SPLIT.name, "10", 2),
+        (None, CALL_SPLIT.name, "30", 3),
+    ):
+        change = {"parameter": name, "company_id": company, "value": value, "valid_from": on(day), "reason": "公司规定"}
+        world.do("establish_parameter", {key: one for key, one in change.items() if one is not None})
+    with pytest.raises(ValidationFailed) as refused:
+        world.do("establish_parameter", {**change, "parameter": "protection.call", "company_id": "C01"})
+    assert refused.value.errors == {"company_id": [{"code": "same_for_all_companies", "params": {}}]}
+    called, visited = both.customer(), both.customer()
+    both.call(called, "zhao")
+    both.visit(visited, "zhao")
+    assert both.shares(both.reserve(called, "lin")["id"]) == ("r2", {"zhao": 50, "lin": 50}), "before its day"
+    world.now = on(4)
+    for uid, rule, share in ((called, "r2", 60), (visited, "r1", 80)):
+        assert both.shares(both.reserve(uid, "lin")["id"]) == (rule, {"zhao": share, "lin": 100 - share})
+    with world.reading() as work:
+        found = [(shares_at(work, on(day), of).call, of) for of in ("C01", "C02", "C03") for day in (1, 2, 3)]
+    assert found == [
+        *((50, "C01"), (60, "C01"), (60, "C01"), (50, "C02"), (10, "C02"), (10, "C02")),
+        *((50, "C03"), (50, "C03"), (30, "C03")),
+    ]
+
+
+@pytest.mark.requirement("L-42")
 def test_a_deal_that_comes_to_nothing_gives_the_windows_back(floor: Floor) -> None:
     uid, world = floor.customer(), floor.world
     world.now = on(1)
