@@ -97,8 +97,8 @@ def look_for_others(work: Work, customer: Customer, project_id: str) -> None:
     """Put every customer of the project before the steward who has such a name and a telephone that ends like one of
     this customer's; a pair that was looked at once is not brought up again (L-03)."""
     digits = int(work.parameter(LAST_DIGITS))
-    own = work.all(CustomerKey, CustomerKey.uid == customer.id)
-    endings = {one.backwards[:digits] for one in own if one.backwards and one.state == "held"}
+    own = sa.select(CustomerKey.backwards, CustomerKey.state).where(CustomerKey.uid == customer.id)
+    endings = {end[:digits] for end, state in work.session.execute(own) if end and state == "held"}
     begins = [sa.and_(CustomerKey.backwards >= end, CustomerKey.backwards < _after(end)) for end in endings]
     # By the ending alone, which few share: with the state asked for too, SQLite reads all that are held.
     alike = sa.select(CustomerKey.uid, CustomerKey.state).where(sa.or_(sa.false(), *begins))
@@ -106,10 +106,10 @@ def look_for_others(work: Work, customer: Customer, project_id: str) -> None:
     if not uids:
         return
     here = sa.exists().where(CustomerStage.uid == Customer.id, CustomerStage.project_id == project_id)
-    others = sa.select(Customer).where(Customer.id.in_(uids), here, Customer.state == "registered")
-    for other in work.session.scalars(others.order_by(Customer.created_at)).all():
-        if are_alike(customer.name, other.name):
-            bring_up(work, customer.id, other.id, project_id)
+    others = sa.select(Customer.id, Customer.name).where(Customer.id.in_(uids), here, Customer.state == "registered")
+    for uid, name in work.session.execute(others.order_by(Customer.created_at)).all():
+        if are_alike(customer.name, name):
+            bring_up(work, customer.id, uid, project_id)
 
 
 def bring_up(work: Work, uid: str, other_uid: str, project_id: str) -> None:

@@ -1,8 +1,8 @@
 """What a customer is known by: telephones, an identity number, WeChat and open ids, each held once (L-03).
 
-Every way in which a customer is written holds keys here, and the database refuses a key that is held already: two desks
-that write the same person down at once end with one record, without a query that could come too early. A merged
-customer's keys are the survivor's (L-04).
+Every way in which a customer is written holds keys here, one transaction at a time for each key: two desks that write
+the same person down at once end with one record. The database refuses a key that is held already, should anything come
+past that. A merged customer's keys are the survivor's (L-04).
 
 Keys are kept as they are, in one form per kind, and nobody reads one: those who keep the records see that there is one,
 masked and without a way to reveal or to search it. A keyed hash would protect less than it seems: the telephone has to
@@ -13,13 +13,13 @@ word and is counted.
 
 from __future__ import annotations
 
+import functools
 import re
 
 import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.database import is_taken
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -77,16 +77,12 @@ def release(key: CustomerKey) -> None:
 
 def hold_key(work: Work, customer: Customer, kind: KeyKind, value: str, *, field: str) -> None:
     """Have a customer known by a key in its normal form. Raises ValidationFailed if somebody else is."""
-    known = holder_of(work, kind, value)
-    if known is not None and known.uid == customer.id:
-        return
-    try:
-        with work.attempt():
-            work.perform(hold, uid=customer.id, kind=kind, value=value)
-    except sa.exc.IntegrityError as refused:
-        if not is_taken(refused):
-            raise
-        raise ValidationFailed.of(field, "taken") from None
+    known = holder_of(work, kind, value, to_hold=True)
+    if known is None:
+        work.perform(hold, uid=customer.id, kind=kind, value=value)
+        work.session.flush()
+    elif known.uid != customer.id:
+        raise ValidationFailed.of(field, "taken")
 
 
 def let_go(work: Work, customer: Customer, kind: KeyKind, value: str) -> bool:
@@ -99,8 +95,11 @@ def let_go(work: Work, customer: Customer, kind: KeyKind, value: str) -> bool:
     return True
 
 
-def holder_of(work: Work, kind: KeyKind, value: str) -> CustomerKey | None:
-    """Who is known by this key, which has its normal form."""
+def holder_of(work: Work, kind: KeyKind, value: str, *, to_hold: bool = False) -> CustomerKey | None:
+    """Who is known by this key, which has its normal form. With `to_hold` it stays so until this transaction ends:
+    whoever writes the same person down at the same moment is waited for."""
+    if to_hold:
+        work.alone("customer_key", kind, value)
     return work.first(CustomerKey, kind=kind, value=value, state="held")
 
 
@@ -117,6 +116,7 @@ def normalised(kind: KeyKind, value: str, of: CustomerKind = CustomerKind.PERSON
     return plain.lower() if kind == KeyKind.WECHAT else plain
 
 
+@functools.lru_cache(maxsize=256)
 def normalised_phone(phone: str, *, field: str = "phone") -> str:
     """One form per telephone: the national digits in China, E.164 elsewhere. Raises ValidationFailed for no number."""
     try:

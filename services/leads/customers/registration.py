@@ -16,7 +16,7 @@ from services.contracts.vocabulary.common import (
     ProjectId,
 )
 from services.contracts.vocabulary.sales import KeyKind, KeyValue
-from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers
+from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers, stages
 from services.leads.customers.duplicates import bring_up, look_for_others
 from services.leads.customers.identity import (
     hold_key,
@@ -67,7 +67,6 @@ def register(
     if customer.id_no:
         hold_key(work, customer, KeyKind.ID_NO, customer.id_no, field="id_no")
     work.perform(begin, uid=customer.id, project_id=project_id)
-    look_for_others(work, customer, project.id)
     return customer
 
 
@@ -100,7 +99,6 @@ def known_or_new(
                 raise
     if stage_of(work, known.id, project_id) is None:
         work.perform(begin, uid=known.id, project_id=project_id)
-        look_for_others(work, known, project_id)
     return known
 
 
@@ -171,6 +169,12 @@ def absorb(customer: Customer) -> None:
 @customers.move("merged", "registered", by=[Role.SYSTEM])
 def restore(customer: Customer) -> None:
     """A customer of its own again."""
+
+
+@stages.followed("begin")
+def on_begun(stage: CustomerStage, work: Work) -> None:
+    """By whatever way a customer came to a project: who is there already may be the same person (L-03)."""
+    look_for_others(work, work.get(Customer, stage.uid), str(stage.project_id))
 
 
 def _look_everywhere(work: Work, customer: Customer) -> None:

@@ -120,8 +120,11 @@ def found(work: Work) -> None:
 
 
 def catalogue(work: Work) -> dict[str, Tag]:
-    """The tags in force by their code."""
-    return {tag.code: tag for tag in work.all(Tag, Tag.state == "in_force")}
+    """The tags in force by their code; no transaction that changes them asks."""
+    found: dict[str, Tag] = work.once(
+        "tag_catalogue", lambda: {tag.code: tag for tag in work.all(Tag, Tag.state == "in_force")}
+    )
+    return found
 
 
 def tag_of(work: Work, code: str, *, field: str = "tag") -> Tag:

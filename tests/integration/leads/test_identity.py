@@ -184,6 +184,24 @@ def test_how_many_digits_count_is_a_parameter_and_another_project_is_another_mat
 
 
 @pytest.mark.requirement("L-03")
+@pytest.mark.parametrize("way", ["by hand", "by a lead", "by a contract"])
+def test_by_whatever_way_a_customer_comes_to_a_project_the_steward_hears_of_similar_ones(
+    estate: Any, world: World, way: str
+) -> None:
+    world.do("set_up_project", {"code": "P02", "name": "云栖里", "company_id": "C01"})
+    away = {"kind": "person", "name": "王芳", "phone": "13900018000", "project_id": "P02"}
+    other = world.do("register_customer", away)["id"]
+    if way == "by hand":
+        world.do("begin_customer_stage", {"uid": other, "project_id": "P01"})
+    elif way == "by a lead":
+        world.do("hand_over_lead", {"uid": other, "project_id": "P01", "agent": "lin.xue"})
+    else:
+        estate.sign(uid=other)
+    (found,) = world.all(DuplicateCandidate)
+    assert ([found.uid, found.other_uid], found.project_id) == (sorted([estate.uid, other]), "P01")
+
+
+@pytest.mark.requirement("L-03")
 def test_a_telephone_of_one_and_an_identity_number_of_another_is_for_the_steward(estate: Any, world: World) -> None:
     other = estate.customer("13700137000", "李雷")
     world.do("add_key_customer", {"id": other, "key_kind": "id_no", "key": "11010519491231002X"})
