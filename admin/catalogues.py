@@ -49,12 +49,13 @@ class Resource:
         return {one["name"]: Field.from_json(one) for one in described if one["name"] not in COMMON}
 
     def field(self, name: str) -> Field | None:
-        """One of its own fields, of those that every record has, or a filter of its own: limits, marks."""
-        if name in ("breached", "near_due") and self.clocks:
-            return Field("choice", name, choices=f"{self.name}.clocks", values=self.clocks, required=False)
-        if name in self.described.get("marks", ()):
-            return Field("boolean", name, required=False)
-        return self.fields.get(name) or COMMON.get(name)
+        """One of its own fields, of those that every record has, or a filter of its own: a limit, a mark."""
+        return self.narrowed.get(name) or self.fields.get(name) or COMMON.get(name)
+
+    @functools.cached_property
+    def narrowed(self) -> dict[str, Field]:
+        """What its list can be filtered by that is no column, by name."""
+        return {one["name"]: Field.from_json(one) for one in self.described.get("narrowed", ())}
 
     @functools.cached_property
     def columns(self) -> tuple[str, ...]:

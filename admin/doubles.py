@@ -19,13 +19,12 @@ from typing import Any
 
 from admin.api.payload import payload_schema, problems
 from admin.doubles_matching import (
+    OTHERWISE,
     check,
     contains,
     covers,
     fields_of,
     fits,
-    fits_by_limit,
-    has_decided,
     masked,
     scopes_of,
 )
@@ -159,13 +158,10 @@ class FakeServices:
         found = [one for one in self._readable(service, resource, actor) if contains(one, described, params.get("q"))]
         by_state = None
         for name, wanted in (params.get("filters") or {}).items():
-            if name in ("breached", "near_due"):
-                found = [one for one in found if fits_by_limit(one, name, wanted)]
+            if name in OTHERWISE:
+                found = [one for one in found if OTHERWISE[name](one, wanted)]
                 continue
-            if name == "decider":
-                found = [one for one in found if has_decided(one, wanted)]
-                continue
-            if name in described.get("marks", ()):
+            if any(one["name"] == name for one in described.get("narrowed", ())):
                 found = [one for one in found if bool(one.get(name)) == wanted]
                 continue
             check(fields, name)

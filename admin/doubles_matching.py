@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -62,13 +62,28 @@ def check(fields: Mapping[str, Field], name: str) -> None:
         raise ValidationFailed.of(name, "masked_field")
 
 
-def fits_by_limit(record: Mapping[str, Any], name: str, wanted: Any) -> bool:
-    """Whether one of the named limits was missed, or is near."""
+def has_missed(record: Mapping[str, Any], wanted: Any) -> bool:
+    """Whether one of the named limits was missed."""
+    return any(one["breached"] for one in _clocks(record, wanted))
+
+
+def is_near(record: Mapping[str, Any], wanted: Any) -> bool:
+    """Whether one of the named limits is near, and not met."""
+    running = (one for one in _clocks(record, wanted) if not one["breached"] and not one.get("stopped_at"))
+    return any(one.get("warn_at") for one in running)
+
+
+def _clocks(record: Mapping[str, Any], wanted: Any) -> list[Any]:
     named = wanted if isinstance(wanted, list) else [wanted]
-    clocks = [one for one in record["clocks"] if one["name"] in named]
-    if name == "breached":
-        return any(one["breached"] for one in clocks)
-    return any(one.get("warn_at") and not one["breached"] and not one.get("stopped_at") for one in clocks)
+    return [one for one in record["clocks"] if one["name"] in named]
+
+
+#: What lists are narrowed by that is no field of the records.
+OTHERWISE: Mapping[str, Callable[[Mapping[str, Any], Any], bool]] = {
+    "breached": has_missed,
+    "near_due": is_near,
+    "decider": has_decided,
+}
 
 
 def fits(field: Field, value: Any, wanted: Any) -> bool:

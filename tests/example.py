@@ -13,9 +13,10 @@ from sqlalchemy.orm import Mapped
 from services.chassis import commands
 from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
 from services.chassis.privacy import reveals
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Base, Record
 from services.chassis.registers import Register, corrections
 from services.chassis.service import Service

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from deploy.documents import messages
 from deploy.documents.goldens import all_events
 from deploy.documents.text import code, fields_table, heading, named, said_of, table
-from services.chassis.process import To
+from services.chassis.moves import To
 from services.chassis.service import Service
 from services.contracts.events import PUBLISHERS, Event
 

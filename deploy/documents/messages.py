@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deploy.documents import examples
 from deploy.documents.text import fields_table, heading, named, said_of, table
-from services.chassis.process import To
+from services.chassis.moves import To
 from services.chassis.service import Service
 from services.contracts import glossary
 from services.contracts.events import Event, published_by

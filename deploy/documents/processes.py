@@ -9,8 +9,9 @@ from deploy.documents.text import code, fields_table, heading, named, said_of, t
 from services.chassis.actors import EVERYBODY, role_names
 from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import ClockRule
+from services.chassis.moves import Move, To
 from services.chassis.parameters import Parameter
-from services.chassis.process import Move, Process, To
+from services.chassis.process import Process
 from services.chassis.service import CHASSIS_PROCESSES, Service
 from services.contracts.events import Event
 

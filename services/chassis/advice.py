@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 
 from services.chassis import views
-from services.chassis.process import MOVES, Move
+from services.chassis.moves import MOVES, Move
 from services.contracts.errors import Forbidden, UnknownCommand, ValidationFailed
 from services.contracts.fields import to_wire
 

@@ -20,8 +20,9 @@ from services.chassis import authority
 from services.chassis.actors import EVERYBODY, GROUP, Actor, within
 from services.chassis.authority import Absence, ApprovalRule, Code, Money, User, approver_of
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record, plain
 from services.contracts.errors import DecidedAlready, Forbidden, OwnSubmission, ValidationFailed
 from services.contracts.fields import Field, to_wire
@@ -83,8 +84,12 @@ approvals = Process(
         Approval.id.in_(_deputised(actor, now)),
     ),
     life={"submitted": ("approved", "rejected", "withdrawn")},
-    conditions={"decider": lambda user: _decided_or_joined(user)},
 )
+
+
+@approvals.narrow(Field(name="decider", max_length=80), is_offered=False)
+def _decided_by(users: list[str]) -> Any:
+    return sa.or_(sa.false(), *map(_decided_or_joined, users))
 
 
 def _decided_or_joined(user: str) -> Any:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.actors import EVERYBODY, Actor
-from services.chassis.process import Obstacle, Process
+from services.chassis.moves import Obstacle
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import PERSON, Field

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from services.chassis import guards
-from services.chassis.process import MOVES
+from services.chassis.moves import MOVES
 
 if TYPE_CHECKING:
-    from services.chassis.process import Move
+    from services.chassis.moves import Move
     from services.chassis.work import Work
 
 Asks = Callable[[Any, Mapping[str, Any], Any], Callable[[], Any]]

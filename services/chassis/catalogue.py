@@ -7,11 +7,11 @@ import json
 import pathlib
 from typing import Any
 
-from services.chassis import queries
 from services.chassis.actors import EVERYBODY, role_names
 from services.chassis.extracts import PARAMS, Extract
 from services.chassis.imports import Importable
-from services.chassis.process import Move, Process, To
+from services.chassis.moves import Move, To
+from services.chassis.process import Process
 from services.chassis.records import COMMON
 from services.chassis.reports import Report
 from services.chassis.service import Service
@@ -74,8 +74,8 @@ def _resource(process: Process[Any]) -> dict[str, Any]:
         "title": process.title,
         "fields": [field.to_json() for field in [*COMMON, *process.record.__fields__.values()]],
         "list": list(process.listed),
-        "filters": [*process.filters, *queries.by_limits(process), *process.marks],
-        "marks": list(process.marks),
+        "filters": [*process.filters, *(name for name, one in process.narrowed.items() if one.is_offered)],
+        "narrowed": [one.field.to_json() for one in process.narrowed.values() if one.is_offered],
         "search": list(process.search),
         "states": process.states,
         "initial": process.initial,

@@ -8,6 +8,7 @@ was down is noticed when it is back.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,16 +17,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from services.chassis.calendars import CALENDARS, end_of
+from services.chassis.filters import Filter
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.tables import Clock, Pause
 from services.contracts.events import Event
-from services.contracts.fields import to_wire
+from services.contracts.fields import Field, to_wire
 from services.contracts.roles import SwitchedRole
 
 if TYPE_CHECKING:
     from services.chassis.work import Work
 
+BREACHED, NEAR_DUE = "breached", "near_due"
 Limit = Parameter | Callable[[Any], Parameter | None] | None
 
 
@@ -114,7 +117,29 @@ def clock(
         soon,
     )
     process.clocks.append(rule)
+    _offer(process)
     return rule
+
+
+def _offer(process: Process[Any]) -> None:
+    """Have the list of a register filtered by the limits that its records missed, whether they have been met since or
+    not, and by those that were warned of and run."""
+    by: dict[str, tuple[list[str], tuple[Any, ...]]] = {
+        BREACHED: ([rule.name for rule in process.clocks], (Clock.breached_at.is_not(None),)),
+        NEAR_DUE: (
+            [rule.name for rule in process.clocks if rule.warn],
+            (Clock.warned_at.is_not(None), Clock.breached_at.is_(None), Clock.stopped_at.is_(None)),
+        ),
+    }
+    for name, (limits, noticed) in by.items():
+        if limits:
+            choice = Field("choice", name, choices=f"{process.name}.clocks", values=tuple(limits), required=False)
+            process.narrowed[name] = Filter(choice, functools.partial(_noticed, process, noticed))
+
+
+def _noticed(process: Process[Any], noticed: Sequence[Any], limits: list[str]) -> Any:
+    found = sa.select(Clock.record_id).where(Clock.resource == process.name, Clock.name.in_(limits), *noticed)
+    return process.record.id.in_(found)
 
 
 def rows_of(work: Work, process: Process[Any], record_id: str) -> dict[str, Clock]:

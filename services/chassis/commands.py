@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from services.chassis import approvals, beforehand, clocks, guards, joining, tampering, views
 from services.chassis.actors import Actor, role_names
-from services.chassis.process import Move, Obstacle, To
+from services.chassis.moves import Move, Obstacle, To
 from services.chassis.records import new_id
 from services.chassis.tables import Audit, CommandReceipt
 from services.chassis.wire import to_json

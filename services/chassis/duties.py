@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.process import Obstacle, Process, Reaction
+from services.chassis.moves import Obstacle, Reaction
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.contracts.events import Event, published_by
 from services.contracts.fields import PERSON, ROLE, Field

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.chassis import approvals
 from services.chassis.actors import EVERYBODY, role_names
-from services.chassis.process import Move, Obstacle
+from services.chassis.moves import Move, Obstacle
 
 if TYPE_CHECKING:
     from services.chassis.work import Work

@@ -22,7 +22,8 @@ import sqlalchemy as sa
 from services.chassis import ahead
 from services.chassis.database import is_taken
 from services.chassis.duties import alerts, tasks
-from services.chassis.process import Process, Reaction
+from services.chassis.moves import Reaction
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.tables import Alias, Repointing
 from services.contracts.events import Event, joinable

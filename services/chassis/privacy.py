@@ -22,8 +22,9 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis import guards, views
 from services.chassis.actors import Actor, Roles
+from services.chassis.moves import Move, Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Move, Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.queries import BEFORE_A_PHONE
 from services.chassis.records import Record
 from services.contracts.errors import Forbidden, IllegalMove

@@ -14,132 +14,27 @@ the unit of work; every other one is a field of the command, which is called `<v
 
 from __future__ import annotations
 
-import functools
-import inspect
-import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-import marshmallow as ma
 
 from services.chassis import indexes
 from services.chassis.actors import Roles, role_names
+from services.chassis.filters import Filter, yes_or_no
+from services.chassis.moves import MOVES, Emits, Guard, Move, Reaction
 from services.chassis.records import Record
 from services.contracts.events import Event
-from services.contracts.fields import Field, field_of, schema_of
+from services.contracts.fields import Field
 
 if TYPE_CHECKING:
     from services.chassis.advice import Adviser
     from services.chassis.authority import ApprovalRule
-    from services.chassis.beforehand import Asks
     from services.chassis.clocks import ClockRule
     from services.chassis.extracts import Extract
     from services.chassis.reports import Report
-    from services.chassis.work import Work
 
 R = TypeVar("R", bound=Record)
 F = TypeVar("F", bound=Callable[..., Any])
 States = str | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why a move is not allowed now: a code of the errors glossary and what fills its sentence."""
-
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class To:
-    """An event that goes to the inbox of the property company named by a field of the record, if it names one."""
-
-    event: type[Event]
-    field: str
-
-
-Guard = Callable[[Any, Any], Obstacle | None]
-Emits = Sequence[type[Event] | To]
-
-
-@dataclass(eq=False)
-class Move:
-    """One command of a process: who may give it, from which states, and the function that does it.
-
-    `takes` names the registers whose numbers it takes for something else than a record that begins. `beside` is what
-    its answer holds beside the record, made anew whenever it is answered for the moment at which it was given: kept
-    nowhere.
-    """
-
-    process: Process[Any]
-    function: Callable[..., Any]
-    kind: str
-    origin: tuple[str, ...]
-    to: str | None
-    by: Roles
-    on: type[Event] | None = None
-    emits: Emits = ()
-    guard: Guard | None = None
-    submits: ApprovalRule | None = None
-    decides: ApprovalRule | None = None
-    verdict: str | None = None
-    given: list[Field] | None = None
-    takes: Sequence[str] = ()
-    beforehand: Asks | None = None
-    beside: Callable[[Work, Move, Any, datetime], dict[str, Any]] | None = None
-
-    @property
-    def verb(self) -> str:
-        return self.function.__name__
-
-    @property
-    def command(self) -> str:
-        return f"{self.verb}_{self.process.name}"
-
-    @property
-    def summary(self) -> str:
-        return (inspect.getdoc(self.function) or "").split("\n\n")[0].replace("\n", " ")
-
-    @functools.cached_property
-    def signature(self) -> tuple[list[Field], str | None]:
-        """The command's fields, and the name of the parameter that takes the unit of work."""
-        from services.chassis.work import Work
-
-        if self.given is not None:
-            return self.given, "work"
-        # The chassis' own processes import Work for checking only: the unit of work is built on them.
-        hints = typing.get_type_hints(self.function, localns={"Work": Work}, include_extras=True)
-        given = list(inspect.signature(self.function).parameters.values())
-        described, work = [], None
-        for parameter in given if self.kind == "create" else given[1:]:
-            if hints[parameter.name] is Work:
-                work = parameter.name
-                continue
-            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-            described.append(field_of(parameter.name, hints[parameter.name], default))
-        return described, work
-
-    @property
-    def params(self) -> list[Field]:
-        return self.signature[0]
-
-    @functools.cached_property
-    def schema(self) -> ma.Schema:
-        """Loads the command's payload, without the `id` of the record it is for."""
-        return schema_of(self.command, self.params)
-
-    def allows(self, state: str) -> bool:
-        return not self.origin or state in self.origin
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """A function that turns somebody else's event into a command of ours."""
-
-    event: type[Event]
-    function: Callable[..., Any]
 
 
 class Process(Generic[R]):
@@ -150,7 +45,6 @@ class Process(Generic[R]):
     `snapshot` is the event that tells the whole record whenever it changes. `life` maps states to the states that the
     chassis itself moves a record to, for records that no command begins or ends. `announces` lists the events that the
     functions tell by `work.emit`, beside those that the moves declare; `progress` is told at every change of state.
-    `conditions` are filters by what is no field of its own: each makes a condition from the text that is asked for.
     `unmasked` is the condition, for an actor and a moment, of the records whose masked fields they see in full (X-65).
     """
 
@@ -171,7 +65,6 @@ class Process(Generic[R]):
         life: Mapping[str, tuple[str, ...]] | None = None,
         announces: Sequence[type[Event]] = (),
         progress: type[Event] | None = None,
-        conditions: Mapping[str, Callable[[str], Any]] | None = None,
     ) -> None:
         self.record, self.name = record, record.__tablename__
         self.key = key or f"{self.name}_id"
@@ -183,13 +76,12 @@ class Process(Generic[R]):
         self.filters, self.search = ["state", *filters], list(search) or [self.title]
         indexes.declare(record, [*self.filters, *self.listed], self.search)
         self.life, self.announces, self.progress = dict(life or {}), tuple(announces), progress
-        self.conditions = dict(conditions or {})
         self.moves: dict[str, Move] = {}
         self.clocks: list[ClockRule] = []
         self.reactions: list[Reaction] = []
         self.reports: list[Report] = []
         self.extracts: list[Extract] = []
-        self.marks: dict[str, Callable[[], Any]] = {}
+        self.narrowed: dict[str, Filter] = {}
         self.advisers: dict[str, Adviser] = {}
         self.followers: list[tuple[tuple[str, ...], Callable[[Any, Any], None]]] = []
         self.explainers: list[Adviser] = []
@@ -294,8 +186,17 @@ class Process(Generic[R]):
 
     def mark(self, function: Callable[[], Any]) -> Callable[[], Any]:
         """Declare a yes or no that no field holds, as a condition over the record: its list can be filtered by it."""
-        self.marks[function.__name__] = function
+        self.narrowed[function.__name__] = yes_or_no(function.__name__, function)
         return function
+
+    def narrow(self, by: Field, *, is_offered: bool = True) -> Callable[[F], F]:
+        """Declare a filter by what is no column: the function makes a condition from a list of values of this kind."""
+
+        def declare(function: F) -> F:
+            self.narrowed[by.name] = Filter(by, function, is_offered)
+            return function
+
+        return declare
 
     def explains(self, function: Adviser) -> Adviser:
         """Declare what the page of a record says about it: a function `(record, work)` that yields cautions."""
@@ -353,8 +254,8 @@ class Process(Generic[R]):
                 return f"{self.name}: {move.verb} is given by several, who can only comment"
         if self.record.__fields__.get(self.title, Field()).mask:
             return f"{self.name}: {self.title} is masked and names its records"
-        if taken := self.marks.keys() & self.record.__fields__.keys():
-            return f"{self.name}: {', '.join(sorted(taken))} is a field and a mark"
+        if taken := self.narrowed.keys() & self.record.__fields__.keys():
+            return f"{self.name}: {', '.join(sorted(taken))} is a field and a filter of its own"
         faults = [one.fault() for one in self.reports] + [one.fault() for one in self.extracts]
         return next(filter(None, faults), None)
 
@@ -364,7 +265,3 @@ class Process(Generic[R]):
         for move in self.moves.values():
             names += [name for name in role_names(move.by) if name not in names]
         return names
-
-
-#: The declared move of each function, so that code names a move by its function.
-MOVES: dict[Callable[..., Any], Move] = {}

@@ -10,15 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import indexes, words
+from services.chassis.filters import MOST_VALUES, loaded
 from services.chassis.process import Process
 from services.chassis.records import COMMON
-from services.chassis.tables import Clock
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 
 BEFORE_A_PHONE = re.compile(r"^\+86|[\s-]")  #: what people write beside the digits of a telephone number
-#: Registers with limits can be filtered by those that their records missed, and by those that were warned of and run.
-BREACHED, NEAR_DUE = "breached", "near_due"
 HUMAN_NUMBER = re.compile(r"([A-Z]{1,4}) \d{4}-[A-Z0-9._-]+-\d{6,}")
 RANGES = ("moment", "date", "integer", "money", "decimal")
 
@@ -57,15 +55,8 @@ def _field(process: Process[Any], name: Any) -> Field:
 
 
 def fitting(process: Process[Any], name: str, value: Any) -> Any:
-    if name in (BREACHED, NEAR_DUE):
-        return _by_limit(process, name, value)
-    if name in process.conditions:
-        if not isinstance(value, str) or len(value) > 80 or "\x00" in value:
-            raise ValidationFailed.of(name, "invalid")
-        return process.conditions[name](value)
-    if name in process.marks:
-        marked = process.marks[name]()
-        return marked if _value(Field("boolean", name), value) else sa.not_(marked)
+    if name in process.narrowed:
+        return process.narrowed[name].among(value)
     field = _field(process, name)
     column = getattr(process.record, name)
     if field.many or field.kind in ("json", "files"):
@@ -75,14 +66,14 @@ def fitting(process: Process[Any], name: str, value: Any) -> Any:
             raise ValidationFailed.of(name, "invalid")
         ends = []
         if value.get("from") is not None:
-            ends.append(column >= _value(field, value["from"]))
+            ends.append(column >= loaded(field, value["from"]))
         if value.get("to") is not None:
-            ends.append(column <= _value(field, value["to"]))
+            ends.append(column <= loaded(field, value["to"]))
         return sa.and_(*ends) if ends else sa.true()
     wanted = value if isinstance(value, list) else [value]
-    if len(wanted) > 100:
-        raise ValidationFailed.of(name, "too_many", max=100)
-    given = column.in_([_value(field, one) for one in wanted if one is not None])
+    if len(wanted) > MOST_VALUES:
+        raise ValidationFailed.of(name, "too_many", max=MOST_VALUES)
+    given = column.in_([loaded(field, one) for one in wanted if one is not None])
     return sa.or_(column.is_(None), given) if None in wanted else given
 
 
@@ -90,39 +81,6 @@ def by_index(process: Process[Any], name: str, value: Any) -> bool:
     """Whether one index has all rows with this value of the column, state by state."""
     one = value[0] if isinstance(value, list) and len(value) == 1 else value
     return name in indexes.led_by(process.record) and isinstance(one, (str, int))
-
-
-def by_limits(process: Process[Any]) -> list[str]:
-    """The filters by limits that the lists of a register have."""
-    warned = any(rule.warn for rule in process.clocks)
-    return [*([BREACHED] if process.clocks else []), *([NEAR_DUE] if warned else [])]
-
-
-def _by_limit(process: Process[Any], name: str, value: Any) -> Any:
-    """Records that missed one of the named limits, whether it has been met since or not; or for which one is near."""
-    wanted = value if isinstance(value, list) else [value]
-    known = {rule.name for rule in process.clocks}
-    if not all(isinstance(one, str) and one in known for one in wanted):
-        raise ValidationFailed(errors={name: [{"code": "choice", "params": {"choices": sorted(known)}}]})
-    near = Clock.warned_at.is_not(None), Clock.breached_at.is_(None), Clock.stopped_at.is_(None)
-    noticed = near if name == NEAR_DUE else (Clock.breached_at.is_not(None),)
-    found = sa.select(Clock.record_id).where(Clock.resource == process.name, Clock.name.in_(wanted), *noticed)
-    return process.record.id.in_(found)
-
-
-def _value(field: Field, value: Any) -> Any:
-    from marshmallow import ValidationError
-
-    from services.contracts.fields import marshmallow_field
-
-    if field.kind == "boolean" and value in ("true", "false"):
-        value = value == "true"
-    if field.kind == "integer" and isinstance(value, str) and value.isdigit():
-        value = int(value)
-    try:
-        return marshmallow_field(field).deserialize(value)
-    except ValidationError as wrong:
-        raise ValidationFailed.of(field.name, str(wrong.messages[0])) from None
 
 
 def matching(process: Process[Any], q: Any, whose: Any, *, by_pairs: bool) -> Words | None:

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from services.chassis.actors import Roles
-from services.chassis.process import Move, Process
+from services.chassis.filters import yes_or_no
+from services.chassis.moves import Move
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.contracts.fields import Field
 
@@ -72,7 +74,7 @@ def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -
     ]
     assert process.initial is not None, f"{process.name}: declare how an entry is made before its corrections"
     process.add(Move(process, correct, "create", (), process.initial, by, given=[CORRECTS, REASON, *corrected]))
-    process.marks["is_corrected"] = lambda: ~standing(process.record)
+    process.narrowed["is_corrected"] = yes_or_no("is_corrected", lambda: ~standing(process.record))
 
 
 def standing(record: type[Any]) -> sa.ColumnElement[bool]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.util import identity_key
 
-from services.chassis.process import Reaction
+from services.chassis.moves import Reaction
 from services.chassis.records import Base
 from services.chassis.tables import Replica
 from services.contracts.events import Event, published_by

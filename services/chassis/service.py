@@ -28,8 +28,9 @@ from services.chassis.clocks import ClockRule
 from services.chassis.database import Database
 from services.chassis.imports import Importable
 from services.chassis.inbox import Intake
+from services.chassis.moves import Move, Reaction
 from services.chassis.parameters import Parameter
-from services.chassis.process import Move, Process, Reaction
+from services.chassis.process import Process
 from services.chassis.records import Base, schema_for
 from services.chassis.tables import CHASSIS_TABLES
 from services.chassis.work import Work

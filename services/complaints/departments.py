@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import ExecutingDepartment

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis import views
 from services.chassis.clocks import Alarm, clock
-from services.chassis.process import Obstacle, Process
+from services.chassis.moves import Obstacle
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.reports import Row, during, period, report
 from services.chassis.tables import Clock

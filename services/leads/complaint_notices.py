@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.chassis.work import Elsewhere, Work
+from services.chassis.assigning import Elsewhere
+from services.chassis.work import Work
 from services.contracts.events.complaints import (
     CrisisWarningIssued,
     GroupComplaintConfirmed,

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from services.chassis.calendars import CALENDARS, ZONE
 from services.chassis.clocks import clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle
 from services.chassis.registers import standing
 from services.chassis.work import Work
 from services.contracts.events.leads_sales import ChurnRiskDetected

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis import clocks
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.registers import Register, corrections
 from services.chassis.work import Work

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
-from services.chassis.process import Process, To
+from services.chassis.assigning import Elsewhere
+from services.chassis.moves import To
+from services.chassis.process import Process
 from services.chassis.records import Record
-from services.chassis.work import Elsewhere, Work
+from services.chassis.work import Work
 from services.contracts.errors import Forbidden, NotFound
 from services.contracts.events.complaints import CorrectiveActionRequested, CorrectiveActionVerified
 from services.contracts.events.property import CorrectiveActionReported

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.chassis.assigning import Elsewhere
 from services.chassis.places import place_of
-from services.chassis.work import Elsewhere, Work
+from services.chassis.work import Work
 from services.contracts.events.complaints import (
     ComplaintInformationRequested,
     CrisisWarningIssued,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
+from services.chassis.moves import Obstacle
 from services.chassis.places import place_of
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed

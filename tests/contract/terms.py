@@ -38,8 +38,8 @@ def words(service: Service) -> Iterator[Paths]:
             yield from _choices(field)
         for state in resource["states"]:
             yield (name, "states", state), ("states", state)
-        for mark in resource["marks"]:
-            yield _field(name, mark)
+        for narrowed in resource["narrowed"]:
+            yield _field(name, narrowed["name"])
         for clock in resource["clocks"]:
             yield (name, "clocks", clock), ("clocks", clock)
     for name, command in catalogue["commands"].items():

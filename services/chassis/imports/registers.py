@@ -22,8 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.chassis.columns import JSON
 from services.chassis.commands import loaded
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Base, Record, new_id
 from services.chassis.work import Work
 from services.contracts.errors import Forbidden, ValidationFailed

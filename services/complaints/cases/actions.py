@@ -11,9 +11,10 @@ from services.chassis import clocks
 from services.chassis.actors import Actor
 from services.chassis.calendars import end_of
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
 from services.chassis.places import place_of
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, SUPERVISING, Case

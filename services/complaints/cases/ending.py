@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.chassis.calendars import ZONE
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases import plans
 from services.complaints.cases.case import HANDLING, OPEN, REGISTERS, SUPERVISING, Case, cases, external_consent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, SUPERVISING, Case, cases
 from services.complaints.cases.evidence import collect

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.chassis.clocks import restart, rows_of
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
 from services.chassis.places import place_of
-from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, Case, cases
 from services.complaints.cases.levels import (

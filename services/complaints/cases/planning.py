@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases import evidence as proofs
 from services.complaints.cases import plans

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, REGISTERS, SUPERVISING, Case, cases
 from services.complaints.cases.levels import BREACHES, HIGHEST, lift, supervise, warn

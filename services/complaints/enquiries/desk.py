@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.complaints.enquiries.enquiry import DESK, OPEN, Enquiry, enquiries, say
 from services.contracts.events.complaints import EnquiryAnswered, EnquiryEscalated

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy.orm import Mapped
 
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.places import place_or_group
 from services.chassis.privacy import reveals
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.actions import OVERSEEING

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped
 
 from services.chassis.calendars import end_of
 from services.chassis.clocks import clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle, Process
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.registers import Register
 from services.chassis.work import Work

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING
 from services.complaints.cases.levels import HIGHEST

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.process import Obstacle, Process
+from services.chassis.moves import Obstacle
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, READERS, Case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis import approvals
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, Case, cases
 from services.complaints.cases.plans import begin, drop, follow

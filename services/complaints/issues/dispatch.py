@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.chassis.clocks import Alarm, clock
+from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
-from services.chassis.process import Obstacle
 from services.chassis.work import Work
 from services.complaints.cases.limits import ESCALATION
 from services.complaints.departments import DEPARTMENTS, head_of, of_department

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis import clocks
-from services.chassis.process import MOVES
+from services.chassis.moves import MOVES
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerStageChanged

@@ -5,7 +5,7 @@ What follows for the portrait is in `behaviour`.
 
 from __future__ import annotations
 
-from services.chassis.process import Obstacle
+from services.chassis.moves import Obstacle
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis.process import Obstacle, Process
+from services.chassis.moves import Obstacle
+from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed

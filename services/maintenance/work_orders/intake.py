@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.calendars import ZONE, add_months
-from services.chassis.process import To
+from services.chassis.moves import To
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.complaints import ComplaintRepairRequested, CustomerIssueReferred, RepairEnquired

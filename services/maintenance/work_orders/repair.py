@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.process import Obstacle, To
+from services.chassis.moves import Obstacle, To
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.maintenance import (

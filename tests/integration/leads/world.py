@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from services.chassis import catalogue, commands, inbox, scan
 from services.chassis.actors import SYSTEM, Actor
-from services.chassis.process import MOVES, Move, Process
+from services.chassis.moves import MOVES, Move
+from services.chassis.process import Process
 from services.chassis.records import Base
 from services.chassis.service import Service
 from services.chassis.tables import Outgoing
