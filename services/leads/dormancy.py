@@ -19,6 +19,7 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import LifecycleStage
 from services.contracts.vocabulary.reception import FollowUpCause
 from services.leads.customers import CustomerStage, stages
+from services.leads.customers.customer import COUNTED
 from services.leads.customers.lifecycle import SALES, SILENCE, change_stage
 from services.leads.interactions import Interaction, took_part
 from services.leads.ownership.protections import open_protections
@@ -85,7 +86,7 @@ clock(
     SILENCE,
     limit=NO_INTERACTION,
     starts=WAITED_FOR,
-    stops=tuple(str(one) for one in LifecycleStage if one not in WAITED_FOR),
+    stops=(*(one for one in COUNTED if one not in WAITED_FOR), "merged"),
     then=notice_silence,
 )
 

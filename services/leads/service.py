@@ -23,7 +23,7 @@ from services.leads.customers.duplicates import LAST_DIGITS
 from services.leads.customers.identity import customer_keys
 from services.leads.customers.importing import customer_import
 from services.leads.customers.lookups import LOOKUPS, lookups
-from services.leads.customers.merges import merges
+from services.leads.customers.merges import AT_ONCE, merges
 from services.leads.homes import homes
 from services.leads.ownership import disputes, exceptions, explanation, reports
 from services.leads.ownership.figures import PARAMETERS as OWNERSHIP
@@ -67,6 +67,7 @@ SERVICE = Service(
     parameters=[
         LAST_DIGITS,
         LOOKUPS,
+        AT_ONCE,
         *dormancy.PARAMETERS,
         *handovers.PARAMETERS,
         *title_deeds.PARAMETERS,

@@ -149,6 +149,9 @@ REVEALING = [
 ]
 reveals(customers, by=REVEALING)
 
+#: Where a customer is whose record counts; the stage of one who was merged or withdrawn counts nowhere.
+COUNTED = tuple(str(one) for one in LifecycleStage)
+
 stages = Process(
     CustomerStage,
     key="customer_stage_id",
@@ -158,4 +161,5 @@ stages = Process(
     filters=["uid", "project_id", "source", "agent", "lost_reason", "topic", "since", "created_at"],
     search=["uid"],
     announces=[CustomerStageChanged, ChurnRiskDetected],
+    life={"merged": COUNTED},
 )

@@ -7,6 +7,7 @@ import re
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.actors import SYSTEM
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.records import Record
@@ -14,7 +15,7 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, Number, Phone, ProjectId, Reason
-from services.leads.customers.customer import Customer, CustomerStage
+from services.leads.customers.customer import Customer, CustomerStage, known_customer
 from services.leads.customers.identity import CustomerKey
 from services.leads.projects import project_of
 
@@ -61,16 +62,15 @@ candidates = Process(
 def suspect(uid: CustomerUid, other_uid: CustomerUid, project_id: ProjectId, work: Work) -> DuplicateCandidate:
     """Ask the data steward whether two records are one customer (L-03)."""
     project = project_of(work, project_id)
-    first, second = sorted((uid, other_uid))
-    if first == second:
+    if uid == other_uid:
         raise ValidationFailed.of("other_uid", "same_customer")
-    one, other = work.get(Customer, first, field="uid"), work.get(Customer, second, field="other_uid")
-    work.alone("duplicate_candidate", first, second)
-    if _of_pair(work, first, second, *OPEN):
+    named = known_customer(work, uid), known_customer(work, other_uid, field="other_uid")
+    one, other = sorted(named, key=lambda customer: customer.id)
+    if _of_pair(work, one.id, other.id, *OPEN):
         raise ValidationFailed.of("other_uid", "suspected_already")
     candidate = DuplicateCandidate(
-        uid=first,
-        other_uid=second,
+        uid=one.id,
+        other_uid=other.id,
         phone=one.phone,
         other_phone=other.phone,
         project_id=project.id,
@@ -116,7 +116,8 @@ def bring_up(work: Work, uid: str, other_uid: str, project_id: str) -> None:
     """Put a pair before the steward that was never looked at."""
     first, second = sorted((uid, other_uid))
     if not _of_pair(work, first, second):
-        work.perform(suspect, uid=first, other_uid=second, project_id=project_id)
+        with work.acting_as(SYSTEM):  # who has written the one record down need not know of the other
+            work.perform(suspect, uid=first, other_uid=second, project_id=project_id)
 
 
 def are_alike(one: str, other: str) -> bool:
@@ -138,6 +139,8 @@ def _after(digits: str) -> str:
 
 
 def _of_pair(work: Work, uid: str, other_uid: str, *states: str) -> list[DuplicateCandidate]:
+    """The items of a pair; until this transaction ends nobody else adds one."""
+    work.alone("duplicate_candidate", uid, other_uid)
     among = [DuplicateCandidate.state.in_(states)] if states else []
     return work.all(DuplicateCandidate, *among, uid=uid, other_uid=other_uid)
 

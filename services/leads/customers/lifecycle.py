@@ -13,7 +13,7 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, LifecycleStage, ProjectId, Reason
 from services.contracts.vocabulary.reception import LostReason
 from services.contracts.vocabulary.sales import ConcernTopic
-from services.leads.customers.customer import Customer, CustomerStage, stages
+from services.leads.customers.customer import COUNTED, Customer, CustomerStage, stages
 from services.leads.ownership.records import Protection
 from services.leads.projects import project_of
 
@@ -127,6 +127,11 @@ def reopen(stage: CustomerStage, work: Work) -> None:
 @stages.move("registered", "withdrawn", by=[Role.SYSTEM])
 def end(stage: CustomerStage) -> None:
     """The customer was withdrawn with the import that had registered them (L-02)."""
+
+
+@stages.move(COUNTED, "merged", by=[Role.SYSTEM])
+def merge(stage: CustomerStage) -> None:
+    """The customer was merged with one who has been in the project, too; goes back as it was with them (L-04)."""
 
 
 #: What an inbound contact makes of who was silent or lost.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis import joining
+from services.chassis import joining, views
 from services.chassis.authority import ApprovalRule
 from services.chassis.moves import Obstacle
+from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -16,7 +18,7 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomersMerged, CustomerStageChanged, CustomersUnmerged
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, Details, Moment, Number, Reason, User
-from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, stages
+from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers, known_customer, stages
 from services.leads.customers.duplicates import (
     STEWARDSHIP,
     DuplicateCandidate,
@@ -26,11 +28,13 @@ from services.leads.customers.duplicates import (
     suspect,
 )
 from services.leads.customers.lifecycle import ORDER, furthest
+from services.leads.customers.lifecycle import merge as merge_stage
 from services.leads.customers.registration import absorb, restore
 from services.leads.ownership.protections import reconcile
 from services.leads.portraits.portrait import portrait_of
 
-MOST = 5  #: records that are merged into one at once
+#: (ext) Records that are merged into one at once.
+AT_ONCE = Parameter("merge.most", 5, "customers", "L-04")
 
 
 class CustomerMerge(Record):
@@ -63,14 +67,14 @@ consent = ApprovalRule("customer_merge", "X-36.15", Role.CUSTOMER_AFFAIRS, ("sur
 @merges.create("proposed", by=[Role.DATA_STEWARD], submits=consent)
 def propose(survivor_uid: CustomerUid, merged_uids: list[CustomerUid], reason: Reason, work: Work) -> CustomerMerge:
     """Propose that customers are one: which record survives, which become its aliases, and why (L-04)."""
-    merged = list(dict.fromkeys(merged_uids))
-    if not merged or len(merged) > MOST:
-        raise ValidationFailed.of("merged_uids", "merged_count", most=MOST)
+    merged, most = list(dict.fromkeys(merged_uids)), int(work.parameter(AT_ONCE))
+    if not 0 < len(merged) <= most:
+        raise ValidationFailed.of("merged_uids", "merged_count", most=most)
     if survivor_uid in merged:
         raise ValidationFailed.of("merged_uids", "same_customer")
     work.alone("customer_merge")
     for field, uid in [("survivor_uid", survivor_uid), *(("merged_uids", uid) for uid in merged)]:
-        if work.get(Customer, uid, field=field).state != "registered" or _is_proposed(work, uid):
+        if known_customer(work, uid, field=field).state != "registered" or _is_proposed(work, uid):
             raise ValidationFailed.of(field, "merge_open", id=uid)
     merge = CustomerMerge(survivor_uid=survivor_uid, merged_uids=merged, reason=reason, **_place(work, merged))
     work.begin_life(merges, merge, "proposed")
@@ -116,14 +120,21 @@ def note_reversal(candidate: DuplicateCandidate, reason: Reason) -> None:
     candidate.reason = reason
 
 
-@merges.move("proposed", "merged", approves=consent)
+def _all_known(merge: CustomerMerge, work: Work) -> Obstacle | None:
+    """Nobody decides about a customer of whom they may not know (X-393)."""
+    of_merge = Customer.id.in_([merge.survivor_uid, *merge.merged_uids])
+    known = work.session.scalar(sa.select(sa.func.count()).where(of_merge, *views.seen(work, customers))) or 0
+    return None if known > len(merge.merged_uids) else Obstacle("merge_of_others")
+
+
+@merges.move("proposed", "merged", approves=consent, guard=_all_known)
 def approve(merge: CustomerMerge, work: Work, comment: Reason = "") -> None:
     """Confirm: every child record follows the survivor, here and in every service (L-04, X-36.15, X-407)."""
     left = joining.join(work, RESOURCE, merge.survivor_uid, merge.merged_uids)
+    merge.conflicts = [_described(record) for record, _ in left]
     for record, _ in left:
         if isinstance(record, CustomerStage):
             _settle_stage(work, merge, record)
-    merge.conflicts = [_described(record) for record, _ in left]
     merge.decided_by, merge.decided_at = work.actor.user, work.now
     for uid in sorted(merge.merged_uids):
         work.perform(absorb, work.get(Customer, uid, lock=True))
@@ -158,10 +169,15 @@ def _stands_last(merge: CustomerMerge, work: Work) -> Obstacle | None:
 def reverse(merge: CustomerMerge, reason: Reason, work: Work) -> None:
     """Take a merge back by what it recorded; what was written since stays with the survivor (L-04)."""
     merge.reversal_reason = reason
+    uids = [merge.survivor_uid, *merge.merged_uids]
+    before = {stage.id: stage.state for stage in work.all(CustomerStage, CustomerStage.uid.in_(uids))}
     joining.part(work, RESOURCE, merge.survivor_uid, merge.merged_uids)
+    for stage in work.all(CustomerStage, CustomerStage.uid.in_(uids)):
+        if stage.state != before[stage.id]:
+            _go_back(work, stage, before[stage.id], reason)
     for uid in sorted(merge.merged_uids):
         work.perform(restore, work.get(Customer, uid, lock=True))
-    for uid in (merge.survivor_uid, *merge.merged_uids):
+    for uid in uids:
         _see_anew(work, uid)
     for candidate in _candidates_of(work, merge, "merged"):
         work.perform(note_reversal, candidate, reason=reason)
@@ -202,15 +218,24 @@ def _candidates_of(work: Work, merge: CustomerMerge, state: str) -> list[Duplica
 
 
 def _settle_stage(work: Work, merge: CustomerMerge, theirs: CustomerStage) -> None:
-    """Both have been in the project: the survivor has come as far as either of them (X-72)."""
+    """Both have been in the project: the survivor has come as far as either of them, and one stage counts (X-72)."""
     ours = work.first(CustomerStage, uid=merge.survivor_uid, project_id=theirs.project_id)
-    if ours is None or ORDER.index(ours.state) >= ORDER.index(theirs.state):
-        return
-    was = ours.state
-    joining.note(work, RESOURCE, theirs.uid, ours, "state", theirs.state)
-    work.enter(stages, ours, theirs.state)
-    ours.since, ours.reason = theirs.since, theirs.reason
-    work.emit(CustomerStageChanged, ours, from_stage=was, to_stage=theirs.state, at=work.now)
+    if ours is not None and ORDER.index(ours.state) < ORDER.index(theirs.state):
+        was = ours.state
+        joining.note(work, RESOURCE, theirs.uid, ours, "state", theirs.state)
+        work.enter(stages, ours, theirs.state)
+        ours.since, ours.reason = theirs.since, theirs.reason
+        work.emit(CustomerStageChanged, ours, from_stage=was, to_stage=theirs.state, at=work.now)
+    joining.note(work, RESOURCE, theirs.uid, theirs, "state", "merged")
+    work.perform(merge_stage, theirs)
+
+
+def _go_back(work: Work, stage: CustomerStage, was: str, reason: str) -> None:
+    """A stage is again what it was before the merge: its limits run, and the survivor's is told to go back (X-72)."""
+    work.enter(stages, stage, stage.state)
+    if was != "merged":
+        stage.since, stage.reason = work.now, reason
+        work.emit(CustomerStageChanged, stage, from_stage=was, to_stage=stage.state, at=work.now)
 
 
 def _see_anew(work: Work, uid: str) -> None:

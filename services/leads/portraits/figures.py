@@ -15,7 +15,7 @@ from services.chassis.work import Work
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
 from services.contracts.vocabulary.common import Day, ExecutingDepartment, Percent, ProjectId, User
 from services.contracts.vocabulary.portrait import Customers, TagGroup, TagId, TagValue
-from services.leads.customers.customer import Customer, CustomerStage, stages
+from services.leads.customers.customer import COUNTED, Customer, CustomerStage, stages
 from services.leads.portraits.conflicts import TagConflict, tag_conflicts
 from services.leads.portraits.statements import CustomerTag, customer_tags
 
@@ -83,7 +83,7 @@ def tag_coverage(work: Work, project_id: ProjectId | None = None, agent: User | 
             sa.func.avg(Customer.quality_score),
         )
         .join(Customer, Customer.id == CustomerStage.uid)
-        .where(*views.seen(work, stages))
+        .where(*views.seen(work, stages), CustomerStage.state.in_(COUNTED))
         .group_by(*along)
         .order_by(*along)
     )
@@ -101,7 +101,7 @@ def tag_coverage(work: Work, project_id: ProjectId | None = None, agent: User | 
             stale=silent,
             coverage=round(100 * (customers - lacking) / customers),
             quality=None if quality is None else round(float(quality)),
-            behind={"project_id": project, "agent": served_by},
+            behind={"project_id": project, "agent": served_by, "state": COUNTED},
             narrowed={"incomplete": {"incomplete": True}, "stale": {"stale": True}},
         )
 

@@ -11,7 +11,6 @@ from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary.common import CustomerKind, CustomerUid, LongText, PersonName, Phone, Reason
 from services.contracts.vocabulary.portrait import HouseholdRelation
-from services.leads.customers import Customer
 from services.leads.customers.customer import REVEALING, is_known_to, known_customer
 from services.leads.customers.identity import normalised_phone
 from services.leads.portraits.noting import DESKS
@@ -59,7 +58,7 @@ def add(
         raise ValidationFailed.of("other_uid", "customer_or_name")
     if other_uid == uid:
         raise ValidationFailed.of("other_uid", "linked_to_self")
-    other = work.get(Customer, other_uid, field="other_uid") if other_uid else None
+    other = known_customer(work, other_uid, field="other_uid") if other_uid else None
     if other is not None and (relation == HouseholdRelation.EMPLOYER) != (other.kind == CustomerKind.COMPANY):
         raise ValidationFailed.of("relation", "relation_of_kind")
     same = {"uid": uid, "relation": relation, "other_uid": other_uid, "other_name": other_name}

@@ -175,7 +175,7 @@ def go_stale(customer: Customer) -> None:
     customer.is_stale = True
 
 
-clock(customers, "portrait", limit=STALE_AFTER, starts="registered", then=go_stale)
+clock(customers, "portrait", limit=STALE_AFTER, starts="registered", stops="merged", then=go_stale)
 
 
 @customers.followed("register")

@@ -19,6 +19,7 @@ from services.contracts.vocabulary.common import ContactChannel, Count, Day, Lif
 from services.contracts.vocabulary.reception import CustomerGroup, LostReason
 from services.contracts.vocabulary.sales import ConcernTopic
 from services.leads.customers import CustomerStage
+from services.leads.customers.customer import COUNTED
 from services.leads.customers.lifecycle import ORDER
 from services.leads.dormancy import stages
 from services.leads.reception.figures import READERS, in_project, named, share
@@ -112,10 +113,10 @@ def sales_funnel(
     begin, end = period(work, since, until)
     groups = CustomerStage.project_id, CustomerStage.source, CustomerStage.agent
     reached = [sa.func.sum(sa.case((mark(), 1), else_=0)) for mark in STEPS.values()]
-    in_time = CustomerStage.created_at >= begin, CustomerStage.created_at < end
+    counted = CustomerStage.state.in_(COUNTED), CustomerStage.created_at >= begin, CustomerStage.created_at < end
     found = (
         sa.select(*groups, sa.func.count(), *reached)
-        .where(*views.seen(work, stages), *in_time, *in_project(CustomerStage, project_id))
+        .where(*views.seen(work, stages), *counted, *in_project(CustomerStage, project_id))
         .group_by(*groups)
         .order_by(*groups)
     )
@@ -130,7 +131,13 @@ def sales_funnel(
             source=source,
             agent=agent,
             **values,
-            behind={"project_id": project, "source": source, "agent": agent, "created_at": during(begin, end)},
+            behind={
+                "project_id": project,
+                "source": source,
+                "agent": agent,
+                "created_at": during(begin, end),
+                "state": COUNTED,
+            },
             narrowed=marks,
         )
 
@@ -191,16 +198,16 @@ def close_rates(
 ) -> Iterator[CloseRate]:
     """New and existing customers: how many buy, and what it costs to win one (L-174)."""
     begin, end = period(work, since, until)
-    in_time = CustomerStage.created_at >= begin, CustomerStage.created_at < end
+    counted = CustomerStage.state.in_(COUNTED), CustomerStage.created_at >= begin, CustomerStage.created_at < end
     for group, figure in ((CustomerGroup.NEW, CLOSE_NEW), (CustomerGroup.EXISTING, CLOSE_OLD)):
         existing = group == CustomerGroup.EXISTING
-        counted = sa.select(sa.func.count(), sa.func.sum(sa.case((has_contracted(), 1), else_=0))).where(
+        both = sa.select(sa.func.count(), sa.func.sum(sa.case((has_contracted(), 1), else_=0))).where(
             *views.seen(work, stages),
-            *in_time,
+            *counted,
             has_bought_before() if existing else ~has_bought_before(),
             *in_project(CustomerStage, project_id),
         )
-        customers, closed = (int(one or 0) for one in work.session.execute(counted).one())
+        customers, closed = (int(one or 0) for one in work.session.execute(both).one())
         yield CloseRate(
             group=group,
             customers=customers,
@@ -208,6 +215,11 @@ def close_rates(
             close_rate=share(closed, customers),
             reference_rate=int(work.parameter(figure)),
             cost_ratio=int(work.parameter(COST_RATIO)),
-            behind={"has_bought_before": existing, "created_at": during(begin, end), **named(project_id)},
+            behind={
+                "has_bought_before": existing,
+                "created_at": during(begin, end),
+                "state": COUNTED,
+                **named(project_id),
+            },
             narrowed={"closed": {"has_contracted": True}},
         )

@@ -146,12 +146,13 @@ def test_whoever_asks_sees_their_own_questions_and_the_site_lead_all(estate: Any
 
 @pytest.mark.requirement("L-03")
 def test_a_name_a_project_and_the_last_digits_raise_one_item_a_pair(estate: Any, world: World) -> None:
-    other = estate.customer("13900018000", "王女士")
+    given = {"kind": "person", "name": "王女士", "phone": "13900018000", "project_id": "P01"}
+    other = world.do("register_customer", given, by=LIN)["id"]  # who sees nobody else's customers
     estate.customer("13900018001", "王女士")
     estate.customer("13700018000", "李雷")
     (found,) = world.all(DuplicateCandidate)
     assert [found.uid, found.other_uid] == sorted([estate.uid, other])
-    assert (found.state, found.project_id) == ("suspected", "P01")
+    assert (found.state, found.project_id, found.created_by) == ("suspected", "P01", "system")
     (task,) = world.all(Task, Task.subject == "duplicate_suspected")
     assert (task.role, task.record_id) == ("data_steward", found.id)
     world.do("update_customer", {"id": other, "name": "王芳"})

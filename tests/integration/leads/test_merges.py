@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 from services.chassis import reports, views
 from services.chassis.actors import SYSTEM, Actor
 from services.chassis.duties import Task
-from services.chassis.tables import Alias
+from services.chassis.tables import Alias, Clock
 from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
 from services.contracts.events.leads import CustomersMerged, CustomerStageChanged, CustomersUnmerged, HomeUpdated
+from services.contracts.events.leads_sales import ChurnRiskDetected
 from services.leads.contracts import Contract
 from services.leads.customers import Customer, CustomerStage
 from services.leads.customers.duplicates import DuplicateCandidate
@@ -25,7 +27,7 @@ from services.leads.ownership.records import Protection
 from services.leads.service import SERVICE
 from tests.integration.leads.conftest import Estate
 from tests.integration.leads.test_both_databases import at_once
-from tests.integration.leads.world import World, person
+from tests.integration.leads.world import START, World, person
 
 pytestmark = pytest.mark.integration
 STEWARD, OTHER_STEWARD = person("cao.rui", "data_steward"), person("he.jun", "data_steward")
@@ -78,12 +80,12 @@ def test_every_child_record_follows_the_survivor_and_goes_back(both: World) -> N
     assert (told["surviving_uid"], told["merged_uids"], told["decided_by"]) == (estate.uid, [other], "zheng.jie")
     assert world.told(HomeUpdated)[-1]["owner_uid"] == estate.uid
     assert [one.state for one in world.all(DuplicateCandidate)] == ["merged"]
-    # Both have been in the project: the survivor has come as far as either, and the other's stage stays as it was.
+    # Both have been in the project: the survivor has come as far as either, and the other's stage counts no more.
     stages = {one.uid: one.state for one in world.all(CustomerStage)}
-    assert stages == {estate.uid: "contracted", other: "contracted"}
+    assert stages == {estate.uid: "contracted", other: "merged"}
     assert world.get(Customer, estate.uid).lifecycle_stage == "contracted"
     assert world.told(CustomerStageChanged)[-1]["uid"] == estate.uid
-    assert [one["register"] for one in decided["conflicts"]] == ["customer_stage"]
+    assert [(one["register"], one["state"]) for one in decided["conflicts"]] == [("customer_stage", "contracted")]
 
     since = log(world, other)
     assert world.get(Interaction, since).uid == estate.uid
@@ -92,13 +94,96 @@ def test_every_child_record_follows_the_survivor_and_goes_back(both: World) -> N
     assert (world.get(Contract, contract["id"]).uid, world.get(Home, estate.home_id).owner_uid) == (other, other)
     stages = {one.uid: one.state for one in world.all(CustomerStage)}
     assert stages == {estate.uid: "registered", other: "contracted"}
-    assert {one.lifecycle_stage for one in world.all(Customer, Customer.id == estate.uid)} == {"registered"}
+    assert world.get(Customer, estate.uid).lifecycle_stage == "registered"
+    back = world.told(CustomerStageChanged)[-1]
+    assert [back[name] for name in ("uid", "from_stage", "to_stage")] == [estate.uid, "contracted", "registered"]
+    (stage,) = world.all(CustomerStage, CustomerStage.uid == estate.uid)
+    assert (stage.since, stage.reason) == (world.now, "母女二人")
     assert world.get(Customer, other).state == "registered"
     with world.reading() as work:
         assert work.session.get(Alias, ("leads/customer", other)) is None
     (back,) = world.told(CustomersUnmerged)
     assert (back["surviving_uid"], back["merged_uids"], back["reason"]) == (estate.uid, [other], "母女二人")
     assert [one.uid for one in world.all(CustomerKey, CustomerKey.value == "13900018000")] == [other]
+
+
+def running(world: World, name: str) -> list[str]:
+    """The records that have this limit now."""
+    with world.reading() as work:
+        clocks = sa.select(Clock.record_id).where(Clock.name == name, Clock.stopped_at.is_(None))
+        return sorted(work.session.scalars(clocks))
+
+
+@pytest.mark.requirement("L-04", "L-18", "L-56")
+def test_what_a_merged_customer_leaves_behind_waits_for_nothing_and_counts_nowhere(
+    estate: Estate, world: World
+) -> None:
+    def counted() -> tuple[int, int, int]:
+        with world.reading(Actor.from_wire(STEWARD)) as work:
+            (coverage,) = reports.run(work, "tag_coverage", {})["rows"]
+            behind = views.search(work, "customer_stage", {"filters": coverage["behind"]["customers"]})["count"]
+        with world.reading(Actor.from_wire(person("sun.li", "sales_director"))) as work:
+            (funnel,) = reports.run(work, "sales_funnel", {})["rows"]
+        return coverage["values"]["customers"], behind, funnel["values"]["customers"]
+
+    other = estate.customer("13900018000", "赵六")
+    both = sorted([estate.uid, other])
+    stages = {one.uid: one.id for one in world.all(CustomerStage)}
+    assert (running(world, "portrait"), running(world, "silence")) == (both, sorted(stages.values()))
+    assert counted() == (2, 2, 2)
+    decided = merge(world, estate.uid, other)
+    assert (running(world, "portrait"), running(world, "silence")) == ([estate.uid], [stages[estate.uid]])
+    assert counted() == (1, 1, 1)
+    world.at(START + timedelta(days=91))
+    assert world.service.postponed == {}
+    assert [one["uid"] for one in world.told(ChurnRiskDetected)] == [estate.uid]
+    assert (world.get(Customer, estate.uid).is_stale, world.get(Customer, other).is_stale) == (True, False)
+    world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
+    assert (running(world, "portrait"), running(world, "silence")) == (both, sorted(stages.values()))
+    with pytest.raises(IllegalMove):
+        world.do("reopen_customer_stage", {"id": stages[other]})
+
+
+@pytest.mark.requirement("L-04")
+def test_the_survivors_limit_runs_again_where_the_merge_had_ended_it(estate: Estate, world: World) -> None:
+    other = estate.customer("13900018000", "赵六")
+    estate.sign(uid=other)
+    (stage,) = world.all(CustomerStage, CustomerStage.uid == estate.uid)
+    decided = merge(world, estate.uid, other)
+    assert stage.id not in running(world, "silence")
+    world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
+    assert running(world, "silence") == [stage.id]
+
+
+@pytest.mark.requirement("L-04", "X-393")
+def test_nobody_proposes_or_decides_about_a_customer_of_whom_they_may_not_know(estate: Estate, world: World) -> None:
+    world.do("set_up_project", {"code": "P02", "name": "云栖里", "company_id": "C01"})
+    away = {"kind": "person", "name": "赵六", "phone": "13900018000", "project_id": "P02"}
+    other = world.do("register_customer", away)["id"]
+    here = person("cao.rui", "data_steward", scope="project:P01")
+    for survivor, merged, field in ((estate.uid, other, "merged_uids"), (other, estate.uid, "survivor_uid")):
+        with pytest.raises(ValidationFailed) as refusal:
+            propose(world, survivor, merged, by=here)
+        assert refusal.value.errors == {field: [{"code": "unknown_reference", "params": {"id": other}}]}
+    with pytest.raises(ValidationFailed) as refusal:
+        pair = {"uid": estate.uid, "other_uid": other, "project_id": "P01"}
+        world.do("suspect_duplicate_candidate", pair, by=here)
+    assert refusal.value.errors["other_uid"][0]["code"] == "unknown_reference"
+    proposal = propose(world, other, estate.uid)
+    with pytest.raises(IllegalMove) as unknown:
+        by = person("zheng.jie", "customer_affairs", scope="project:P01")
+        world.do("approve_customer_merge", {"id": proposal["id"]}, by=by)
+    assert unknown.value.code == "merge_of_others"
+    assert world.do("approve_customer_merge", {"id": proposal["id"]}, by=AFFAIRS)["state"] == "merged"
+
+
+@pytest.mark.requirement("L-04")
+def test_five_records_are_merged_into_one_at_once_and_no_more(estate: Estate, world: World) -> None:
+    others = [estate.customer(f"1370013700{n}", f"{name}六") for n, name in enumerate("赵钱孙李周吴")]
+    with pytest.raises(ValidationFailed) as refusal:
+        propose(world, estate.uid, *others)
+    assert refusal.value.errors == {"merged_uids": [{"code": "merged_count", "params": {"most": 5}}]}
+    assert propose(world, estate.uid, *others[:5])["state"] == "proposed"
 
 
 @pytest.mark.requirement("X-47", "L-04")
