@@ -186,10 +186,13 @@ def _start(work: Work, rule: ClockRule, record: Any, entered: str | None) -> Clo
 
 def restart(work: Work, process: Process[Any], record: Any, name: str, *, since: datetime | None = None) -> None:
     """Count a running limit anew: it was measured from the last time that something was done, now or at `since`.
-    What was done before the limit began, or as it began, changes nothing."""
+    What was done before the limit began, or as it began, changes nothing; one of no length is past as it begins."""
     rule = next(rule for rule in process.clocks if rule.name == name)
     row = started_with(work, record).get(name) or rows_of(work, process, record.id).get(name)
-    if row is not None and row.stopped_at is None and (since or work.now) > row.started_at:
+    if row is None or row.stopped_at is not None:
+        return
+    moment = since or work.now
+    if moment > row.started_at or (moment == row.started_at and row.breached_at is not None):
         work.clear_alerts(process.name, record.id, name)
         _restart(work, rule, row, record, since)
 
