@@ -88,6 +88,12 @@ def dismiss(candidate: DuplicateCandidate, reason: Reason, work: Work) -> None:
     work.end_tasks(candidate, "done", result=reason[:200])
 
 
+@candidates.move("suspected", "dropped", by=[Role.SYSTEM])
+def drop(candidate: DuplicateCandidate, work: Work) -> None:
+    """One of the two was withdrawn with the import that had registered them (L-02)."""
+    work.end_tasks(candidate, "dropped")
+
+
 def ask_steward(work: Work, candidate: DuplicateCandidate) -> None:
     """Somebody has to look at both records (L-03)."""
     work.task("duplicate_suspected", candidate, role=Role.DATA_STEWARD)
@@ -143,6 +149,12 @@ def _of_pair(work: Work, uid: str, other_uid: str, *states: str) -> list[Duplica
     work.alone("duplicate_candidate", uid, other_uid)
     among = [DuplicateCandidate.state.in_(states)] if states else []
     return work.all(DuplicateCandidate, *among, uid=uid, other_uid=other_uid)
+
+
+def open_of(work: Work, uid: str) -> list[DuplicateCandidate]:
+    """The items that wait for the steward and name this customer."""
+    either = sa.or_(DuplicateCandidate.uid == uid, DuplicateCandidate.other_uid == uid)
+    return work.all(DuplicateCandidate, either, state="suspected")
 
 
 def open_between(work: Work, uids: list[str]) -> list[DuplicateCandidate]:

@@ -25,6 +25,7 @@ from services.contracts.vocabulary.common import (
 )
 from services.contracts.vocabulary.sales import KeyKind
 from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers
+from services.leads.customers.duplicates import drop, open_of
 from services.leads.customers.identity import CustomerKey, let_go, normalised_id_no, normalised_phone
 from services.leads.customers.lifecycle import begin, end, stage_of
 from services.leads.customers.registration import register, update
@@ -89,7 +90,9 @@ class CustomerImport(Importable[Customer]):
             elif row["kind"] is not None and record.id in visible and row["kind"] != record.kind:
                 answers.append(Found(problem=ValidationFailed.of("kind", "not_changeable")))
             else:
-                changes = _differences(record, row) if record.id in visible else {}
+                known = {"phone": by_phone, "id_no": by_number}
+                own = {name for name, by_key in known.items() if by_key.get(row[name]) is record}
+                changes = _differences(record, row, own) if record.id in visible else {}
                 if record.id not in begun:
                     changes["project_id"] = [None, given["project_id"]]
                 answers.append(Found(record, changes))
@@ -113,6 +116,8 @@ class CustomerImport(Importable[Customer]):
         for key in work.all(CustomerKey, CustomerKey.uid == record.id):
             if key.state == "held":
                 let_go(work, record, KeyKind(key.kind), key.value)
+        for candidate in open_of(work, record.id):
+            work.perform(drop, candidate)
         work.perform(withdraw, record)
 
     def put_back(self, work: Work, record: Customer, changes: Changes, given: Values) -> str | None:
@@ -137,9 +142,10 @@ def _known_by(work: Work, kind: KeyKind, wanted: Iterable[str | None]) -> dict[s
     return dict(work.session.execute(by_key).all())
 
 
-def _differences(record: Customer, row: Values) -> Changes:
-    """What the row says otherwise; what it leaves out stays."""
-    named = ((name, row[name]) for name in ("name", "phone", "id_no"))
+def _differences(record: Customer, row: Values, own: set[str]) -> Changes:
+    """What the row says otherwise. What it leaves out stays, and so does what the customer is known by already: a
+    second telephone does not take the place of the first."""
+    named = ((name, row[name]) for name in ("name", "phone", "id_no") if name not in own)
     return {name: [getattr(record, name), value] for name, value in named if value and value != getattr(record, name)}
 
 

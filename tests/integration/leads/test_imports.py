@@ -14,12 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from services.chassis import imports
+from services.chassis.duties import Task
 from services.chassis.imports import ImportBatch, ImportRow, carrying, steps
 from services.chassis.settings import ROOT
 from services.chassis.tables import Audit
 from services.contracts.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from services.contracts.events.leads import CustomerRegistered, CustomerUpdated, CustomerWithdrawn
 from services.leads.customers import Customer, CustomerStage
+from services.leads.customers.duplicates import DuplicateCandidate
 from services.leads.customers.importing import CustomerImport
 from services.leads.service import SERVICE
 from tests.integration.leads.world import World, person
@@ -141,6 +143,25 @@ def test_a_batch_is_checked_then_carried_out_then_taken_back(office: Office) -> 
     again = office.do("run", office.hand_in([("李新", "13800000003", "个人", None)]))
     assert office.rows(again)[0].record_id != uid, "a UID is not used again, and the telephone is free"
     assert office.customers()["13800000003"] == "李新"
+
+
+@pytest.mark.requirement("L-02", "L-03")
+def test_a_second_telephone_does_not_take_the_place_of_the_first_and_pairs_go_with_their_row(office: Office) -> None:
+    uid = office.customer("13800000001", "王芳")
+    for kind, key in (("phone", "13900000001"), ("id_no", "11010519491231002X")):
+        office.world.do("add_key_customer", {"id": uid, "key_kind": kind, "key": key})
+    batch = office.hand_in(
+        [("王芳芳", "13900000001", None, "11010519491231002X"), ("王女士", "13700000001", None, None)]
+    )
+    assert office.rows(batch)[0].changes == {"name": ["王芳", "王芳芳"]}
+    done = office.do("run", batch)
+    assert (office.world.get(Customer, uid).phone, office.world.get(Customer, uid).name) == ("13800000001", "王芳芳")
+    (pair,) = office.world.all(DuplicateCandidate)
+    assert pair.state == "suspected"
+    office.do("revert", done)
+    assert office.states(batch) == ["reverted", "reverted"]
+    assert office.world.get(DuplicateCandidate, pair.id).state == "dropped"
+    assert [one.state for one in office.world.all(Task, Task.record_id == pair.id)] == ["dropped"]
 
 
 @pytest.mark.requirement("L-02")
