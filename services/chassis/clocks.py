@@ -34,7 +34,8 @@ Limit = Parameter | Callable[[Any], Parameter | None] | None
 
 @dataclass(frozen=True)
 class Alarm:
-    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` when."""
+    """Who is alerted on a breach, and the ladder after it: `ladder(record, step)` names the next role, `every` when.
+    `whom` names role and person in place of `to` and `user`, where other records say who it is."""
 
     rule: str
     source: str
@@ -42,6 +43,11 @@ class Alarm:
     user: Callable[[Any], str | None] = lambda record: None
     ladder: Callable[[Any, int], str | SwitchedRole | None] | None = None
     every: Callable[[Any], Parameter] | None = None
+    whom: Callable[[Any, Work], tuple[str | SwitchedRole, str | None]] | None = None
+
+    def addressee(self, record: Any, work: Work) -> tuple[str | SwitchedRole, str | None]:
+        """The role and, where it is one, the person who is told first."""
+        return self.whom(record, work) if self.whom is not None else (self.to(record), self.user(record))
 
 
 @dataclass(frozen=True)

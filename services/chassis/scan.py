@@ -108,7 +108,8 @@ def _tell(work: Work, rule: ClockRule, record: object, row: Clock, breached: boo
     if alarm is None:
         return
     name = alarm.rule if breached else f"{alarm.rule}_soon"
-    alert = work.alert(name, record, role=alarm.to(record), user=alarm.user(record), clock_name=row.name)
+    role, user = alarm.addressee(record, work)
+    alert = work.alert(name, record, role=role, user=user, clock_name=row.name)
     if alert is not None and breached:
         _plan_step(work, alarm, record, alert, row.due_at)
 
@@ -146,7 +147,8 @@ def _each(service: Service, do: Callable[..., bool], things: Sequence[tuple[Any,
 
 
 def _step(service: Service, alert_id: str) -> bool:
-    """One rung up: the next supervisor gets the alert and a task; the step is stored (C-34)."""
+    """One rung up: the next supervisor gets the alert and, unless it is theirs already, a task; the step is stored
+    (C-34)."""
     with service.begin(SYSTEM, command="escalation") as work:
         alert = work.get(Alert, alert_id, lock=True)
         if alert.cleared_at is not None or alert.next_step_at is None or alert.next_step_at > work.now:
@@ -160,8 +162,10 @@ def _step(service: Service, alert_id: str) -> bool:
             work.finish()
             return False
         alert.step += 1
+        had_it = alert.recipient_role, alert.recipient
         alert.recipient_role, alert.recipient = work.holder(role, alert.project_id), None
-        work.task(alert.rule, record, role=role)
+        if had_it != (alert.recipient_role, None):
+            work.task(alert.rule, record, role=role)
         _plan_step(work, alarm, record, alert, alert.next_step_at)
         work.finish()
     return True
