@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.calendars import CALENDARS, ZONE
-from services.chassis.clocks import clock
+from services.chassis.clocks import Alarm, clock
 from services.chassis.moves import Obstacle
 from services.chassis.parameters import Parameter
 from services.chassis.registers import standing
@@ -29,8 +29,8 @@ from services.leads.reception.follow_ups import plan
 __all__ = ["PARAMETERS", "stages"]
 
 NO_INTERACTION = Parameter("churn.no_interaction", 30, "days", "L-56", calendar="dates")
-PARAMETERS = [NO_INTERACTION]
-CHURN_RISK = "no_interaction"
+ESCALATION = Parameter("churn.escalation", 24, "h", "L-56")
+PARAMETERS = [NO_INTERACTION, ESCALATION]
 #: The stages in which a silence is a risk: who has bought, or is cultivated or lost, is not waited for.
 WAITED_FOR = ("registered", "visited", "interested")
 
@@ -53,17 +53,13 @@ def _silent(stage: CustomerStage, work: Work) -> Obstacle | None:
 
 @stages.change(WAITED_FOR, by=[Role.SYSTEM])
 def notice_silence(stage: CustomerStage, work: Work) -> None:
-    """So many days on end without a contact: whose customer it is turns to them, or the site's lead finds somebody
-    (L-56)."""
-    owner = owner_of(work, stage)
-    role = Role.SALES_AGENT if owner else Role.SITE_SALES_LEAD
-    work.alert(CHURN_RISK, stage, role=role, user=owner, clock_name=SILENCE)
+    """So many days on end without a contact are told (L-56)."""
     work.emit(
         ChurnRiskDetected,
         stage,
         days=int(work.parameter(NO_INTERACTION)),
         last_contact_at=last_contact(work, stage),
-        agent=owner,
+        agent=owner_of(work, stage),
     )
 
 
@@ -81,6 +77,12 @@ def note_silence(stage: CustomerStage, work: Work) -> None:
     )
 
 
+def _whose(stage: CustomerStage, work: Work) -> tuple[str, str | None]:
+    """Whose customer it is turns to them; where nobody's, the site's lead finds somebody (L-56)."""
+    owner = owner_of(work, stage)
+    return (Role.SALES_AGENT if owner else Role.SITE_SALES_LEAD), owner
+
+
 clock(
     stages,
     SILENCE,
@@ -88,6 +90,14 @@ clock(
     starts=WAITED_FOR,
     stops=(*(one for one in COUNTED if one not in WAITED_FOR), "merged"),
     then=notice_silence,
+    alarm=Alarm(
+        "no_interaction",
+        "L-56",
+        to=lambda stage: Role.SITE_SALES_LEAD,
+        whom=_whose,
+        ladder=lambda stage, step: Role.SITE_SALES_LEAD if step == 1 else None,
+        every=lambda stage: ESCALATION,
+    ),
 )
 
 

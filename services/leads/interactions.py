@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.calendars import ZONE
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.registers import Register, corrections, standing
@@ -30,7 +31,7 @@ from services.contracts.vocabulary.reception import ContactResult
 from services.leads.customers.customer import Customer
 from services.leads.customers.lifecycle import hear_from
 from services.leads.ownership.protections import touch
-from services.leads.projects import project_of
+from services.leads.projects import Project, project_of
 from services.leads.readers import CUSTOMER_READERS
 
 DESKS = [
@@ -121,13 +122,22 @@ def took_part() -> sa.ColumnElement[bool]:
 
 def _keep_to_the_cap(work: Work, uid: str, channel: str, at: datetime) -> None:
     """So many contacts in the period that ends with this one are enough (L-60)."""
-    cap, days = int(work.parameter(CONTACT_CAP)), int(work.parameter(CONTACT_PERIOD))
     work.alone("contact_cap", uid)
+    free = free_from(work, uid, channel, at)
+    if free > at:
+        cap, days = int(work.parameter(CONTACT_CAP)), int(work.parameter(CONTACT_PERIOD))
+        when = free.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+        raise ValidationFailed.of("channel", "contact_cap_reached", cap=cap, days=days, free=when)
+
+
+def free_from(work: Work, uid: str, channel: str, at: datetime) -> datetime:
+    """From when on a customer may be contacted again through a channel: `at`, or once the oldest of the contacts that
+    fill the cap is out of the period (L-60)."""
+    cap, days = int(work.parameter(CONTACT_CAP)), int(work.parameter(CONTACT_PERIOD))
     ours = Interaction.uid == uid, Interaction.channel == channel, Interaction.direction == ContactDirection.OUTBOUND
-    since = at - timedelta(days=days)
-    counted = sa.select(sa.func.count()).where(*ours, Interaction.at > since, Interaction.at <= at)
-    if (work.session.scalar(counted.where(standing(Interaction))) or 0) >= cap:
-        raise ValidationFailed.of("channel", "contact_cap_reached", cap=cap, days=days)
+    latest = sa.select(Interaction.at).where(*ours, Interaction.at <= at, standing(Interaction))
+    filling = work.session.scalar(latest.order_by(Interaction.at.desc()).offset(cap - 1).limit(1)) if cap else at
+    return max(at, filling + timedelta(days=days)) if filling is not None else at
 
 
 corrections(interactions, by=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE])
@@ -136,6 +146,7 @@ corrections(interactions, by=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.
 @interactions.reacts(EnquiryAnswered)
 def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
     """Asking and being answered is a contact (C-117)."""
+    project = work.session.get(Project, event.project_id) if event.project_id else None
     if event.uid is not None and work.session.get(Customer, event.uid) is not None:
         work.perform(
             log,
@@ -146,5 +157,5 @@ def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
             at=event.at,
             by=str(event.answered_by),
             reference=event.number,
-            project_id=event.project_id,
+            project_id=project.id if project is not None else None,
         )

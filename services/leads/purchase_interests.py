@@ -28,6 +28,7 @@ from services.contracts.vocabulary.complaints import IntakeClass
 from services.contracts.vocabulary.enquiries import EnquiryTopic
 from services.leads.customers.customer import Customer
 from services.leads.customers.lifecycle import SALES, stage_of
+from services.leads.ownership.protections import open_protections
 from services.leads.projects import Project
 
 
@@ -69,13 +70,16 @@ def learn(
     project_id: ProjectId | None = None,
     company_id: CompanyId | None = None,
 ) -> PurchaseInterest:
-    """The desk has heard of it: an agent calls, or the site's lead when nobody knows the customer yet (C-04)."""
+    """The desk has heard of it: whose customer it is calls, any agent where nobody protects them, or the site's lead
+    when nobody knows the customer yet (C-04, L-40)."""
     place = {"project_id": project_id, "company_id": company_id}
     asked = {"reference": reference, "channel": channel, "topic": topic, "asked_at": asked_at}
     interest = PurchaseInterest(id=source_id, uid=uid, **asked, **place)
     work.begin_life(purchase_interests, interest, "told")
     in_the_project = uid is not None and stage_of(work, uid, project_id) is not None
-    work.task("purchase_interest", interest, role=Role.SALES_AGENT if in_the_project else Role.SITE_SALES_LEAD)
+    holder = next((one.agent for one in open_protections(work, uid, project_id)), None) if uid and project_id else None
+    role = Role.SALES_AGENT if in_the_project else Role.SITE_SALES_LEAD
+    work.task("purchase_interest", interest, role=role, assignee=holder)
     return interest
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import views
-from services.chassis.calendars import ZONE, add_months, end_of
+from services.chassis.calendars import add_months, end_of
+from services.chassis.days import month_of
 from services.chassis.reports import Row, during, period, report
 from services.chassis.tables import Clock
 from services.chassis.work import Work
@@ -109,22 +109,19 @@ def objection_heat_map(
     """Topics by projects and months, and the scripts that were changed as a result (L-163)."""
     begin, end = period(work, since, until)
     in_time = Objection.created_at >= begin, Objection.created_at < end
-    found = sa.select(Objection.topic, Objection.project_id, Objection.created_at, Objection.state).where(
+    key = Objection.topic, Objection.project_id, month_of(Objection.created_at).label("month")
+    revised = sa.func.sum(sa.case((Objection.state == "script_revised", 1), else_=0))
+    found = sa.select(*key, sa.func.count(), revised).where(
         *views.seen(work, objections), *in_time, *in_project(Objection, project_id)
     )
-    rows = list(work.session.execute(found))
-    keys = [(row.topic, str(row.project_id), row.created_at.astimezone(ZONE).date().replace(day=1)) for row in rows]
-    all_of = Counter(keys)
-    revised = Counter(key for key, row in zip(keys, rows, strict=True) if row.state == "script_revised")
-    for key in sorted(all_of):
-        topic, project, month = key
+    for topic, project, month, number, scripts in work.session.execute(found.group_by(*key).order_by(*key)):
         first, last = max(begin, _begin_of(month)), min(end, _begin_of(add_months(month, 1)))
         yield Heat(
             topic=topic,
             project_id=project,
             month=month,
-            objections=all_of[key],
-            scripts_revised=revised[key],
+            objections=number,
+            scripts_revised=int(scripts),
             behind={"topic": topic, "project_id": project, "created_at": during(first, last)},
             narrowed={"scripts_revised": {"state": "script_revised"}},
         )

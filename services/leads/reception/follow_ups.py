@@ -33,7 +33,7 @@ from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEnt
 from services.leads.customers import Customer, CustomerStage, stages
 from services.leads.customers.lifecycle import SALES
 from services.leads.customers.own import given_to
-from services.leads.interactions import log
+from services.leads.interactions import Interaction, free_from, interactions, log
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import objections
@@ -127,8 +127,7 @@ def record(
     """The customer was turned to, and what came of it; who did not answer is tried again (L-55)."""
     if result in (ContactResult.OTHER, ContactResult.OBJECTION) and not note:
         raise ValidationFailed.of("note", "required")
-    follow_up.channel, follow_up.result, follow_up.note = channel, result, note
-    follow_up.appointment_at, follow_up.done_by, follow_up.done_at = appointment_at, work.actor.user, work.now
+    follow_up.appointment_at = appointment_at
     who = {"uid": follow_up.uid, "project_id": follow_up.project_id}
     if result == ContactResult.OBJECTION:
         if topic is None:
@@ -146,10 +145,42 @@ def record(
         reference=follow_up.number,
         result=result,
     )
-    if result == ContactResult.NO_ANSWER:
-        again = {"visit_id": follow_up.visit_id, "reference": follow_up.number, "agent": follow_up.agent}
-        work.perform(plan, cause=FollowUpCause.NO_ANSWER, **who, **again)
+    _note(follow_up, work, channel, result, note, by=work.actor.user, at=work.now)
+
+
+@sales_follow_ups.move("open", "done", by=[Role.SYSTEM])
+def fulfil(
+    follow_up: SalesFollowUp,
+    channel: ContactChannel,
+    result: ContactResult,
+    done_by: User,
+    done_at: Moment,
+    work: Work,
+    note: LongText | None = None,
+) -> None:
+    """The contact that was due after a visit was written into the contact log by hand (L-34, X-55)."""
+    _note(follow_up, work, channel, result, note, by=done_by, at=done_at)
+
+
+def _note(
+    follow_up: SalesFollowUp,
+    work: Work,
+    channel: ContactChannel,
+    result: ContactResult,
+    note: LongText | None,
+    *,
+    by: User,
+    at: Moment,
+) -> None:
+    """Keep what came of it; who did not answer is tried again, as soon as that channel is free (L-55, L-60)."""
+    follow_up.channel, follow_up.result, follow_up.note = channel, result, note
+    follow_up.done_by, follow_up.done_at = by, at
     work.end_tasks(follow_up, "dropped")
+    if result == ContactResult.NO_ANSWER:
+        same = ("uid", "project_id", "visit_id", "agent")
+        again: dict[str, Any] = {name: getattr(follow_up, name) for name in same}
+        free = free_from(work, follow_up.uid, channel, at)
+        work.perform(plan, cause=FollowUpCause.NO_ANSWER, reference=follow_up.number, counted_from=free, **again)
 
 
 @sales_follow_ups.move("open", "dropped", by=SALES)
@@ -165,11 +196,30 @@ def miss(follow_up: SalesFollowUp, work: Work) -> None:
     work.task(COPY, follow_up, role=Role.SITE_SALES_LEAD)
 
 
+@interactions.followed("log")
+def on_contact(contact: Interaction, work: Work) -> None:
+    """Whoever had a follow-up to make after a visit and wrote the contact into the log has made it (L-34). A contact
+    whose result is not told is one in which the customer took part, as everywhere (L-56)."""
+    if contact.direction != ContactDirection.OUTBOUND:
+        return
+    made = {"channel": contact.channel, "note": contact.content, "done_by": contact.by, "done_at": contact.at}
+    for due in work.all(SalesFollowUp, uid=contact.uid, cause=FollowUpCause.VISIT, state="open"):
+        theirs = contact.by == due.agent or _leads(work, due)
+        there = contact.project_id in (None, due.project_id) and contact.at >= due.counted_from
+        if theirs and there and contact.reference != due.number:
+            work.perform(fulfil, due, result=contact.result or ContactResult.REACHED, **made)
+
+
 @stages.followed("reserve", "contract", "lose")
 def end_follow_ups(stage: CustomerStage, work: Work) -> None:
     """Who buys is looked after otherwise, and who is lost is not called any more."""
     for due in _open_of(work, stage.uid, stage.project_id):
         work.perform(drop, due, reason="")
+
+
+def _leads(work: Work, due: SalesFollowUp) -> bool:
+    lead = work.actor.covers([Role.SITE_SALES_LEAD], due.company_id, due.project_id)
+    return lead and not work.actor.is_system
 
 
 KINDS = {

@@ -15,7 +15,7 @@ from services.contracts.events.complaints import CustomerIssueReferred, EnquiryA
 from services.leads.interactions import Interaction
 from services.leads.purchase_interests import PurchaseInterest
 from tests.integration.leads.conftest import Estate
-from tests.integration.leads.world import START, World, delivery
+from tests.integration.leads.world import START, World, delivery, person
 
 
 def answered(uid: str | None, **more: Any) -> EnquiryAnswered:
@@ -48,6 +48,15 @@ def test_an_unknown_person_has_no_timeline(world: World, estate: Estate) -> None
     assert world.all(Interaction) == []
 
 
+def test_an_enquiry_about_a_project_that_leads_does_not_know_is_a_contact_all_the_same(
+    world: World, estate: Estate
+) -> None:
+    world.take(delivery(answered(estate.uid, project_id="P99", purchase_interest=True)))
+    assert world.all(ParkedMessage) == []
+    assert [(one.uid, one.project_id) for one in world.all(Interaction)] == [(estate.uid, None)]
+    assert [one.project_id for one in world.all(PurchaseInterest)] == [None]
+
+
 @pytest.mark.requirement("X-47")
 def test_the_contact_log_is_written_once(world: World, estate: Estate) -> None:
     said = {"uid": estate.uid, "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
@@ -72,6 +81,15 @@ def test_whoever_wants_to_buy_is_a_task_for_the_agents_once(world: World, estate
     done = world.do("contact_purchase_interest", {"id": "e1", "result": "周六看房"})
     assert (done["state"], done["agent"]) == ("contacted", "li.na")
     assert open_tasks(world) == []
+
+
+@pytest.mark.requirement("C-04", "L-40")
+def test_a_protected_customers_interest_is_for_the_agent_whose_they_are(world: World, estate: Estate) -> None:
+    call = {"uid": estate.uid, "project_id": "P01", "source": "telephone", "is_invited": True}
+    world.do("register_call_entry", call, by=person("zhao.min", "sales_agent", scope="project:P01"))
+    world.take(delivery(escalated(estate.uid)))
+    (task,) = world.all(Task, Task.subject == "purchase_interest")
+    assert (task.role, task.assignee) == ("sales_agent", "zhao.min")
 
 
 @pytest.mark.requirement("C-04")

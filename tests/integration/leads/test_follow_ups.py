@@ -65,6 +65,50 @@ def test_a_follow_up_in_time_is_a_contact_and_nothing_is_told(floor: World) -> N
     assert (contact.reference, contact.result, contact.kind) == (done["number"], "invited", "call")
 
 
+@pytest.mark.requirement("L-34")
+def test_a_contact_that_its_agent_logs_by_hand_is_the_follow_up(floor: World) -> None:
+    entry = visit(floor)
+    (due,) = open_follow_ups(floor)
+    said = {"uid": entry["uid"], "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
+
+    def log(by: dict[str, Any], **more: Any) -> None:
+        floor.do("log_interaction", {**said, **more}, by=by)
+
+    log(agent("lin.xue"))
+    log(agent("zhao.min"), direction="inbound")
+    log(agent("zhao.min"), at=START - SECOND, channel="sms", kind="message")
+    assert open_follow_ups(floor)[0].id == due.id, "another agent, the customer's own call, before the visit"
+    floor.now = START + timedelta(hours=24)
+    log(agent("zhao.min"), result="invited", content="约了周六")
+    done = floor.get(SalesFollowUp, due.id)
+    assert (done.state, done.result, done.note, done.channel) == ("done", "invited", "约了周六", "telephone")
+    assert (done.done_by, done.done_at) == ("zhao.min", floor.now)
+    floor.at(START + timedelta(hours=48))
+    assert (floor.told(VisitFollowUpOverdue), open_follow_ups(floor)) == ([], [])
+    visit(floor, "13800138001")
+    log(LEAD, uid=open_follow_ups(floor)[0].uid, result="no_answer", project_id=None)
+    (again,) = open_follow_ups(floor)
+    assert (again.cause, again.agent, again.counted_from) == ("no_answer", "zhao.min", floor.now)
+
+
+@pytest.mark.requirement("L-55", "L-60")
+def test_who_does_not_answer_is_tried_again_when_the_channel_is_free(floor: World) -> None:
+    """The fourth attempt within the seven days would be refused, so it is not due before they are over."""
+    visit(floor)
+    for attempt in range(3):
+        floor.now = START + timedelta(hours=attempt)
+        record(floor, "no_answer")
+    (again,) = open_follow_ups(floor)
+    free = START + timedelta(days=7)
+    assert again.counted_from == free
+    floor.at(free + timedelta(hours=24) - SECOND)
+    assert open_tasks(floor) == []
+    floor.at(free + timedelta(hours=24))
+    assert open_tasks(floor) == [("sales_follow_up_overdue", "sales_agent", "zhao.min")]
+    record(floor)
+    assert open_follow_ups(floor) == []
+
+
 @pytest.mark.requirement("L-55")
 def test_each_result_of_a_follow_up(floor: World) -> None:
     for number, result in enumerate(("reached", "declined")):
@@ -114,6 +158,9 @@ def test_thirty_days_without_a_contact_are_told_once_and_ended_by_the_next(floor
     assert (told["uid"], told["days"], told["last_contact_at"]) == (entry["uid"], 30, "2026-03-02T02:00:00Z")
     (alert,) = floor.all(Alert, Alert.rule == "no_interaction")
     assert (alert.recipient_role, alert.record_id) == ("site_sales_lead", stage.id)
+    assert [one for one in open_tasks(floor) if one[0] == "no_interaction"] == [
+        ("no_interaction", "site_sales_lead", None)
+    ], "theirs already: no second one"
     said = {"uid": entry["uid"], "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
     floor.do("log_interaction", {**said, "result": "no_answer"}, by=LEAD)
     assert floor.get(Alert, alert.id).state == "raised", "nobody took part"
@@ -170,7 +217,8 @@ def test_a_customer_is_contacted_so_often_and_no_more(floor: World) -> None:
         floor.now = START + later
         with pytest.raises(ValidationFailed) as refusal:
             floor.do("log_interaction", said, by=LEAD)
-        assert refusal.value.errors == {"channel": [{"code": "contact_cap_reached", "params": {"cap": 3, "days": 7}}]}
+        reached = {"cap": 3, "days": 7, "free": "2026-03-09 10:00"}
+        assert refusal.value.errors == {"channel": [{"code": "contact_cap_reached", "params": reached}]}
         assert refused(record, floor) == {"channel": "contact_cap_reached"}
         floor.do("log_interaction", {**said, "direction": "inbound"}, by=LEAD)
         floor.do("log_interaction", {**said, "uid": call(floor, "13900139000")["uid"]}, by=LEAD)

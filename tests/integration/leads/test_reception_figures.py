@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +83,17 @@ def test_each_figure_of_the_reception(busy: World) -> None:
         15,
     ]
     assert [existing[one] for one in ("customers", "close_rate", "reference_rate", "cost_ratio")] == [0, None, 50, 7]
+
+
+@pytest.mark.requirement("L-163")
+def test_an_objection_is_counted_in_the_month_of_shanghai(floor: World) -> None:
+    uid = visit(floor)["uid"]
+    for moment in ("2026-03-31T15:59:59.999999+00:00", "2026-03-31T16:00:00+00:00"):
+        floor.now = datetime.fromisoformat(moment)
+        said = {"uid": uid, "project_id": "P01", "topic": "budget", "content": "太贵"}
+        floor.do("record_objection", said, by=agent("zhao.min"))
+    heat = counted(floor, "objection_heat_map")
+    assert [(row["month"], row["objections"]) for row in heat] == [("2026-03-01", 1), ("2026-04-01", 1)]
 
 
 @pytest.mark.requirement("L-174")

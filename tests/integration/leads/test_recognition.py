@@ -57,7 +57,7 @@ def test_who_protects_a_customer_hears_of_a_visit_to_a_colleague_who_keeps_it(fl
     assert {one.record_id for one in told} == {entry["id"]}
 
 
-@pytest.mark.requirement("L-56", "L-58")
+@pytest.mark.requirement("L-58")
 def test_a_silence_is_the_owners_and_who_is_nobodys_is_in_the_pool(floor: World) -> None:
     visit(floor)
     call(floor, "13900139000", name="陈强")
@@ -89,8 +89,18 @@ def test_a_silence_while_somebody_protects_the_customer_is_that_agents_task(floo
     reason = {"reason": "试", "valid_from": START}
     floor.do("establish_parameter", {"parameter": NO_INTERACTION.name, "value": 10, **reason})
     visit(floor)
-    floor.at(START + timedelta(days=11))
+    over = START + timedelta(days=10, hours=14)  # 24:00 of the tenth day in Shanghai
+    floor.at(over)
     (told,) = floor.told(ChurnRiskDetected)
     assert (told["agent"], told["days"]) == ("zhao.min", 10)
-    (alert,) = floor.all(Alert, Alert.rule == "no_interaction")
-    assert (alert.recipient_role, alert.recipient) == ("sales_agent", "zhao.min")
+
+    def silent() -> tuple[str, str | None, list[str]]:
+        (alert,) = floor.all(Alert, Alert.rule == "no_interaction")
+        tasks = floor.all(Task, Task.subject == "no_interaction", Task.state == "open")
+        return alert.recipient_role, alert.recipient, sorted(one.role for one in tasks)
+
+    assert silent() == ("sales_agent", "zhao.min", ["sales_agent"])
+    floor.at(over + timedelta(hours=24) - timedelta(seconds=1))
+    assert silent() == ("sales_agent", "zhao.min", ["sales_agent"])
+    floor.at(over + timedelta(hours=24))
+    assert silent() == ("site_sales_lead", None, ["sales_agent", "site_sales_lead"])
