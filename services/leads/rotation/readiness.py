@@ -63,7 +63,7 @@ def declare(
     (L-29)."""
     project = project_of(work, project_id)
     agent = agent or work.actor.user
-    if not may_act_for(work, agent):
+    if not may_act_for(work, agent, project):
         raise ValidationFailed.of("agent", "only_yourself")
     if work.first(ReadinessCheck, project_id=project.id, day=work.today, agent=agent) is not None:
         raise ValidationFailed.of("agent", "checked_already")

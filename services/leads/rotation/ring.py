@@ -149,7 +149,7 @@ def slot_of(work: Work, roster: Roster, agent: User) -> RotationSlot:
 
 def own_slot(work: Work, roster: Roster, agent: User) -> RotationSlot:
     """The agent's place, for the agent and the site sales lead."""
-    if not may_act_for(work, agent):
+    if not may_act_for(work, agent, roster):
         raise ValidationFailed.of("agent", "only_yourself")
     return slot_of(work, roster, agent)
 

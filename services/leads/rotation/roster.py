@@ -163,14 +163,14 @@ def lapse(make_up: MakeUpTurn, reason: Reason | None = None) -> None:
     make_up.reason = reason
 
 
-def may_act_for(work: Work, agent: User) -> bool:
-    """An agent acts for themselves, the site sales lead for everybody."""
-    return agent == work.actor.user or work.actor.is_system or bool(work.actor.scopes([Role.SITE_SALES_LEAD]))
+def may_act_for(work: Work, agent: User, place: Any) -> bool:
+    """An agent acts for themselves, the site sales lead for everybody of the site, which a roster or project is of."""
+    return agent == work.actor.user or work.actor.covers([Role.SITE_SALES_LEAD], place.company_id, place.project_id)
 
 
 def own_only(record: Any, work: Work) -> Obstacle | None:
     """A gate: the record's agent, or the site sales lead."""
-    return None if may_act_for(work, record.agent) else Obstacle("not_yours")
+    return None if may_act_for(work, record.agent, record) else Obstacle("not_yours")
 
 
 def to_the_tail(work: Work, roster: Roster, slot: RotationSlot) -> None:

@@ -61,6 +61,14 @@ class Site:
     def finish(self, reception: dict[str, Any]) -> dict[str, Any]:
         return self.world.do("finish_reception", {"id": reception["id"], "summary": "看了两套三房"})
 
+    def sell(self, uid: str, closer: str) -> None:
+        """A home of the site to one of its customers."""
+        code = f"{self.project}-1"
+        self.world.do("set_up_home", {"code": code, "project_id": self.project, "building": "1", "unit": "1"})
+        self.world.do("open_sale_home", {"id": code, "opened_on": self.morning.date(), "price": "2000000"})
+        said = {"uid": uid, "home_id": code, "deposit": "50000"}
+        self.world.do("sign_reservation", said, by=person(closer, Role.SALES_AGENT))
+
     def lead(self, command: str, agent: str, **more: Any) -> None:
         self.world.do(f"{command}_roster", {"id": self.roster, "agent": agent, **more}, by=LEAD)
 
@@ -183,12 +191,19 @@ def test_an_old_customer_with_a_new_one_is_one_reception(site: Site) -> None:
     assert visit.referrer_uid == old
 
 
-@pytest.mark.requirement("L-24", "L-25")
+@pytest.mark.requirement("L-24", "L-25", "L-47")
 def test_the_referral_of_an_owner_goes_to_whom_the_owner_knows(site: Site) -> None:
-    owner = site.customer()
+    owner, looker = site.customer(), site.customer()
     site.finish(site.receive("b", uid=owner))
+    site.finish(site.receive("b", uid=looker))
+    site.sell(owner, "b")
+    with pytest.raises(ValidationFailed) as refused:
+        site.receive(how_named="owner_referral", referrer_uid=looker, is_recommended=True)
+    assert refused.value.errors["named_agent"][0]["code"] == "required", "who only looked is no owner"
     referred = site.receive(how_named="owner_referral", referrer_uid=owner, is_recommended=True)
     assert (referred["agent"], referred["turn_counted"]) == ("b", False)
+    (visit,) = site.mine(VisitEntry, VisitEntry.uid == referred["uid"])
+    assert (visit.agent, visit.referrer_uid) == ("b", owner)
     with pytest.raises(ValidationFailed) as refused:
         site.receive(how_named="by_looks")
     assert refused.value.errors["named_agent"][0]["code"] == "required"
@@ -356,6 +371,11 @@ def test_an_agent_marks_nobody_else_away(site: Site) -> None:
     payload = {"id": site.roster, "agent": "b"}
     with pytest.raises(ValidationFailed) as refused:
         site.world.do("mark_away_roster", payload, by=person("a", Role.SALES_AGENT))
+    assert refused.value.errors["agent"][0]["code"] == "only_yourself"
+    lead_elsewhere = person("a", Role.SALES_AGENT, scope=f"project:{site.project}")
+    lead_elsewhere["roles"][Role.SITE_SALES_LEAD] = ["project:P999"]
+    with pytest.raises(ValidationFailed) as refused:
+        site.world.do("mark_away_roster", payload, by=lead_elsewhere)
     assert refused.value.errors["agent"][0]["code"] == "only_yourself"
     site.world.do("mark_away_roster", payload, by=person("b", Role.SALES_AGENT))
     going_on = site.receive()
