@@ -28,6 +28,7 @@ from services.leads.customers import Customer, advance_stage
 from services.leads.homes import Home
 from services.leads.ownership.decisions import decide_deal, moment_of, standing_decision
 from services.leads.readers import HANDOVER_READERS
+from services.leads.restricted_requests import discount_granted
 
 
 class Contract(Record):
@@ -88,7 +89,8 @@ def sign(
     is_guaranteed: bool = False,
     planned_handover: Day | None = None,
 ) -> Contract:
-    """Sell a free home, or the one that the customer reserved; who signs is a prospective owner (L-76, L-65)."""
+    """Sell a free home, or the one that the customer reserved; who signs is a prospective owner (L-76, L-65). For less
+    than its price only with a discount that the sales director has granted (X-36.10, L-68)."""
     reserved = reservations.live(work, home_id, lock=True)
     home = work.get(Home, home_id, field="home_id", lock=True)
     work.get(Customer, uid, field="uid")
@@ -104,6 +106,9 @@ def sign(
         raise ValidationFailed.of("is_guaranteed", "not_mortgaged")
     if loan_amount is not None and loan_amount > amount:
         raise ValidationFailed.of("loan_amount", "loan_above_price")
+    below = home.price - amount if home.price is not None else 0
+    if below > 0 and below > discount_granted(work, home_id, uid):
+        raise ValidationFailed.of("amount", "discount_not_approved", price=str(home.price), below=str(below))
     work.perform(homes.contract, home, uid=uid)
     advance_stage(work, uid, str(home.project_id), LifecycleStage.CONTRACTED)
     reserved = reserved or reservations.live(work, home_id)

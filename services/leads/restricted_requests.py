@@ -3,6 +3,8 @@ and the sales director decides (X-36.10, L-32, L-68, L-77)."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlalchemy.orm import Mapped
 
 from services.chassis.authority import ApprovalRule
@@ -100,3 +102,11 @@ def approve(request: RestrictedRequest, comment: Reason = "") -> None:
 def refuse(request: RestrictedRequest, reason: Reason) -> None:
     """Refuse it, with the reason (X-36.10)."""
     request.reason = reason
+
+
+def discount_granted(work: Work, home_id: str, uid: str) -> Decimal:
+    """The largest discount that the sales director has granted to a customer for a home (X-36.10, L-68)."""
+    granted = work.all(
+        RestrictedRequest, function=RestrictedFunction.DISCOUNT, home_id=home_id, uid=uid, state="approved"
+    )
+    return max((one.discount for one in granted if one.discount is not None), default=Decimal())

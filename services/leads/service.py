@@ -8,13 +8,13 @@ from services.leads import (
     dormancy,
     handovers,
     interactions,
+    penalties,
     purchase_interests,
     reservations,
     restricted_requests,
     sensitive_points,
     terminations,
     title_deeds,
-    violations,
 )
 from services.leads.complaint_notices import projects
 from services.leads.customers import customers
@@ -77,8 +77,9 @@ SERVICE = Service(
         CALL_WINDOW,
         *portraits.PARAMETERS,
         *rotation.PARAMETERS,
-        *violations.PARAMETERS,
+        *penalties.PARAMETERS,
         *OWNERSHIP,
+        *reports.PARAMETERS,
     ],
     founding=[portraits.found],
     importables=[customer_import],

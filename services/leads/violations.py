@@ -3,49 +3,31 @@ L-38)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
 
 from services.chassis import approvals, views
-from services.chassis.actors import SYSTEM, Actor
+from services.chassis.actors import SYSTEM
 from services.chassis.authority import ApprovalRule
-from services.chassis.parameters import Parameter
 from services.chassis.process import Process
-from services.chassis.records import Record
 from services.chassis.reports import Row, dates, report
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import SalesViolationRecorded
 from services.contracts.roles import Role
-from services.contracts.vocabulary.common import (
-    Count,
-    Day,
-    Files,
-    HomeId,
-    LongText,
-    Money,
-    Number,
-    Percent,
-    ProjectId,
-    Reason,
-    ShortText,
-    User,
-)
+from services.contracts.vocabulary.common import Count, Day, Files, HomeId, LongText, ProjectId, Reason, ShortText, User
 from services.contracts.vocabulary.rotation import ReceptionId
 from services.contracts.vocabulary.sales import Sanction, ViolationKind
+from services.leads.homes import Home
 from services.leads.ownership.decisions import forfeit
+from services.leads.ownership.readers import of_agent
+from services.leads.ownership.records import SplitDecision
+from services.leads.penalties import SNATCH_COMMISSION, SNATCH_FINE, Violation
 from services.leads.projects import project_of
 
-SNATCH_FINE = Parameter("penalty.snatch_fine", 500, "yuan", "L-37")
-SNATCH_COMMISSION = Parameter("penalty.snatch_commission", 100, "%", "L-37")
-PARAMETERS = [SNATCH_FINE, SNATCH_COMMISSION]
 #: Who sees what others did.
 MANAGING = [Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR]
 
@@ -57,34 +39,6 @@ SANCTIONS = {
 }
 
 
-class Violation(Record):
-    """One finding about one agent. `fine` and `commission_share`, the part of the home's commission that is withheld,
-    are what the sanction that is proposed or decided costs (L-37)."""
-
-    __table_args__ = (sa.Index(None, "agent", "created_at"),)
-
-    number: Mapped[Number]
-    occurred_on: Mapped[Day]
-    agent: Mapped[User]
-    kind: Mapped[ViolationKind]
-    is_serious: Mapped[bool]
-    evidence: Mapped[LongText]
-    files: Mapped[Files]
-    home_id: Mapped[HomeId | None]
-    deal_id: Mapped[ShortText | None]
-    reception_id: Mapped[ReceptionId | None]
-    proposal: Mapped[Sanction]
-    decided: Mapped[Sanction | None]
-    fine: Mapped[Money | None]
-    commission_share: Mapped[Percent | None]
-    reason: Mapped[Reason | None]
-
-
-def _concerns(actor: Actor, now: datetime) -> Any:
-    """Agents see what they are said to have done, and nothing about others (X-312)."""
-    return sa.or_(Violation.agent == actor.user, sa.true() if actor.scopes(MANAGING) else sa.false())
-
-
 violations = Process(
     Violation,
     numbered="SV",
@@ -92,18 +46,17 @@ violations = Process(
     listed=["number", "occurred_on", "agent", "kind", "proposal", "decided", "fine", "home_id"],
     filters=["project_id", "agent", "kind", "occurred_on", "proposal", "decided", "reception_id", "deal_id"],
     search=["number", "evidence"],
-    own=_concerns,
+    own=of_agent(Violation, [Role.SALES_AGENT, *MANAGING], "agent"),
 )
 
+FINDING = ("number", "occurred_on", "agent", "kind", "is_serious", "evidence", "files", "home_id", "deal_id")
 #: X-36.11: the site sales lead proposes, the sales director decides.
 penalty = ApprovalRule(
-    "violation",
-    "X-36.11",
-    Role.SALES_DIRECTOR,
-    snapshot=(
-        *("number", "occurred_on", "agent", "kind", "is_serious", "evidence", "files", "home_id", "deal_id"),
-        *("proposal", "fine", "commission_share"),
-    ),
+    "violation", "X-36.11", Role.SALES_DIRECTOR, snapshot=(*FINDING, "proposal", "fine", "commission_share")
+)
+#: The second row for a finding that is decided already: refused, what was decided stands unchanged (L-38, X-36.11).
+second_row = ApprovalRule(
+    "violation_second_row", "X-36.11", Role.SALES_DIRECTOR, snapshot=(*FINDING, "proposal", "decided")
 )
 
 
@@ -127,6 +80,7 @@ def record(
         raise ValidationFailed.of("occurred_on", "in_the_future")
     if agent == work.actor.user:
         raise ValidationFailed.of("agent", "about_yourself")
+    home_id = _home_of(work, project_id, home_id, deal_id)
     work.alone("violation", agent)
     found = Violation(
         occurred_on=occurred_on,
@@ -153,8 +107,7 @@ def confirm(violation: Violation, work: Work, decided: Sanction | None = None, c
     work.alone("violation", violation.agent)
     violation.decided = decided or violation.proposal
     _cost(work, violation, violation.decided)
-    if violation.kind == ViolationKind.SNATCHING:
-        forfeit(work, violation.agent, deal_number=violation.deal_id, home_id=violation.home_id)
+    forfeit(work, violation)
     _escalate_second(work, _snatchings(work, violation.agent), confirmed=violation)
 
 
@@ -166,12 +119,34 @@ def reject(violation: Violation, reason: Reason, work: Work) -> None:
     _escalate_second(work, [one for one in _snatchings(work, violation.agent) if one is not violation])
 
 
-@violations.move(("proposed", "confirmed"), "proposed", by=[Role.SYSTEM], submits=penalty)
+@violations.move("proposed", "proposed", by=[Role.SYSTEM], submits=penalty)
 def escalate(violation: Violation, work: Work) -> None:
-    """The finding before it was confirmed too: two in a row, so the second row of the table is proposed (L-38)."""
+    """The finding before it was confirmed: two in a row, so the second row of the table is proposed instead (L-38)."""
     approvals.withdraw_open(work, violations, violation)
-    violation.decided = None
     _propose(work, violation, Sanction.COMMISSION_AND_DISMISSAL)
+
+
+@violations.change("confirmed", by=[Role.SYSTEM], submits=second_row)
+def reconsider(violation: Violation) -> None:
+    """The finding before it was confirmed later: the second row is proposed; what was decided stands until then
+    (L-38)."""
+    violation.proposal = Sanction.COMMISSION_AND_DISMISSAL
+
+
+@violations.move("confirmed", "confirmed", approves=second_row)
+def raise_sanction(violation: Violation, work: Work, comment: Reason = "") -> None:
+    """Two in a row: the second row of the table instead of what was decided before (L-38, X-36.11)."""
+    was_withheld = violation.commission_share
+    violation.decided = violation.proposal
+    _cost(work, violation, violation.decided)
+    if not was_withheld:
+        forfeit(work, violation)
+
+
+@violations.change("confirmed", rejects=second_row)
+def keep_sanction(violation: Violation, reason: Reason) -> None:
+    """The finding stays confirmed, with the sanction that was decided (X-36.11)."""
+    violation.reason = reason
 
 
 def sanction_for(kind: ViolationKind, *, is_serious: bool, is_repeated: bool) -> Sanction:
@@ -195,7 +170,21 @@ def _escalate_second(work: Work, findings: list[Violation], *, confirmed: Violat
         if is_first_confirmed and second is not confirmed and second_row not in (second.proposal, second.decided):
             # Nobody decides what they submitted: it is the rule that submits this one, not whoever confirmed the first.
             with work.acting_as(SYSTEM):
-                work.perform(escalate, second)
+                work.perform(escalate if second.state == "proposed" else reconsider, second)
+
+
+def _home_of(work: Work, project_id: ProjectId, home_id: HomeId | None, deal_id: ShortText | None) -> HomeId | None:
+    """The home that it is about, which is that of the deal; both belong to the project where it happened."""
+    if deal_id is None:
+        if home_id is not None and work.get(Home, home_id, field="home_id").project_id != project_id:
+            raise ValidationFailed.of("home_id", "home_of_another_project")
+        return home_id
+    decision = work.first(SplitDecision, deal_number=deal_id, project_id=project_id)
+    if decision is None:
+        raise ValidationFailed.of("deal_id", "unknown_deal", number=deal_id)
+    if home_id not in (None, decision.home_id):
+        raise ValidationFailed.of("home_id", "home_of_another_deal", number=deal_id)
+    return decision.home_id
 
 
 def _propose(work: Work, violation: Violation, sanction: Sanction) -> None:
@@ -218,6 +207,7 @@ class ViolationsOf(Row):
     agent: User
     kind: ViolationKind
     proposal: Sanction
+    decided: Sanction | None
     violations: Count
     confirmed: Count
     unfounded: Count
@@ -227,23 +217,26 @@ class ViolationsOf(Row):
 def violations_by_kind(
     work: Work, since: Day | None = None, until: Day | None = None, project_id: ProjectId | None = None
 ) -> Iterator[ViolationsOf]:
-    """Violations of the period by kind, agent and proposed sanction, and what was decided (L-172)."""
+    """Violations of the period by kind, agent and sanction, proposed and decided, and what became of them (L-172)."""
     first, last = dates(work, since, until)
     of = [Violation.project_id == project_id] if project_id else []
     within = Violation.occurred_on >= first, Violation.occurred_on <= last
-    found = sa.select(Violation.kind, Violation.agent, Violation.proposal, Violation.state)
-    rows = work.session.execute(found.where(*views.seen(work, violations), *within, *of)).all()
-    states = Counter(tuple(row) for row in rows)
-    for kind, agent, proposal in sorted({(row.kind, row.agent, row.proposal) for row in rows}):
-        behind = {"kind": kind, "agent": agent, "proposal": proposal, "occurred_on": {"from": first, "to": last}}
-        confirmed, unfounded = (states[kind, agent, proposal, state] for state in ("confirmed", "unfounded"))
+    kept = Violation.kind, Violation.agent, Violation.proposal, Violation.decided
+    ended = [sa.func.sum(sa.case((Violation.state == state, 1), else_=0)) for state in ("confirmed", "unfounded")]
+    found = sa.select(*kept, sa.func.count(), *ended).where(*views.seen(work, violations), *within, *of)
+    for kind, agent, proposal, decided, number, confirmed, unfounded in work.session.execute(
+        found.group_by(*kept).order_by(*kept)
+    ):
+        of_row = {"kind": kind, "agent": agent, "proposal": proposal, "decided": decided}
         yield ViolationsOf(
-            agent=agent,
-            kind=kind,
-            proposal=proposal,
-            violations=confirmed + unfounded + states[kind, agent, proposal, "proposed"],
-            confirmed=confirmed,
-            unfounded=unfounded,
-            behind=behind | ({"project_id": project_id} if project_id else {}),
+            **of_row,
+            violations=number,
+            confirmed=int(confirmed),
+            unfounded=int(unfounded),
+            behind={
+                **of_row,
+                "occurred_on": {"from": first, "to": last},
+                **({"project_id": project_id} if project_id else {}),
+            },
             narrowed={"confirmed": {"state": ["confirmed"]}, "unfounded": {"state": ["unfounded"]}},
         )

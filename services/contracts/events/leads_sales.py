@@ -119,13 +119,15 @@ class OwnershipExpired(Event, subject="uid"):
 
 
 class CommissionSplitDecided(Event, subject="deal_id"):
-    """Whose performance a deal is; the shares are in per cent and sum to 100 (L-44)."""
+    """Whose performance a deal is; the shares are in per cent and sum to 100 (L-44). Told again when the split is held,
+    released or void: `state` says whether it may be paid (L-49)."""
 
     deal_id: ShortText
     uid: CustomerUid
     shares: list[Details] = field(default_factory=list)
     rule_code: SplitRule
     decided_by: ShortText
+    state: ShortText | None = None
 
 
 class HomeReserved(Event, subject="reservation_id"):

@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from services.chassis.calendars import end_of
 from services.chassis.process import Process
 from services.chassis.work import Work
@@ -23,9 +21,9 @@ from services.leads.ownership.protections import reconcile
 from services.leads.ownership.readers import of_agent
 from services.leads.ownership.records import SplitDecision
 from services.leads.ownership.rules import Considered, Deal
+from services.leads.penalties import STANDING, Violation, standing_of_home, withheld
 from services.leads.readers import FLOOR_READERS
 
-STANDING = ("payable", "held")
 Shares = list[tuple[str | None, int]]
 
 READERS = [*FLOOR_READERS, Role.FINANCE, Role.COMPANY_MANAGER]
@@ -93,12 +91,12 @@ def decide(
     )
 
 
-@split_decisions.move("payable", "held", by=[Role.SYSTEM])
+@split_decisions.move("payable", "held", by=[Role.SYSTEM], emits=[CommissionSplitDecided])
 def hold(decision: SplitDecision) -> None:
-    """It is disputed: nothing is paid until that is decided (L-49)."""
+    """It is disputed: nothing is paid until that is decided, and whoever pays is told (L-49)."""
 
 
-@split_decisions.move("held", "payable", by=[Role.SYSTEM])
+@split_decisions.move("held", "payable", by=[Role.SYSTEM], emits=[CommissionSplitDecided])
 def release(decision: SplitDecision) -> None:
     """The dispute is decided and the decision stands (L-49)."""
 
@@ -108,7 +106,7 @@ def supersede(decision: SplitDecision) -> None:
     """Another decision about the same deal has taken its place (L-44)."""
 
 
-@split_decisions.move(STANDING, "void", by=[Role.SYSTEM])
+@split_decisions.move(STANDING, "void", by=[Role.SYSTEM], emits=[CommissionSplitDecided])
 def annul(decision: SplitDecision) -> None:
     """The deal has come to nothing: the reservation was cancelled or the contract ended (L-74)."""
 
@@ -123,6 +121,7 @@ def decide_deal(
     known = history_of(work, uid, project_id)
     deal, shares = Deal(closer=closer, at=at), shares_at(work, at, home.company_id)
     decided = rules.decide(known.contacts, known.transfers, deal, partial(figures_at, work), shares)
+    kept, forfeited = _penalised(list(decided.shares), withheld(work, home.id, deal_number))
     decision: SplitDecision = work.perform(
         decide,
         deal_id=deal_id,
@@ -135,8 +134,8 @@ def decide_deal(
         considered=[_row(one, known) for one in decided.considered],
         decider=Decider.SYSTEM,
         decided_by=work.actor.user,
-        forfeited=[],
-        **_columns(list(decided.shares)),
+        forfeited=forfeited,
+        **_columns(kept),
     )
     reconcile(work, uid, project_id)
     return decision
@@ -153,25 +152,39 @@ def standing_decision(work: Work, deal_id: str) -> SplitDecision | None:
 
 
 def override(work: Work, decision: SplitDecision, shares: Shares, reason: str) -> SplitDecision:
-    """What people decided takes the place of what the rules said (X-36.11)."""
-    return _instead(
-        work, decision, shares, decision.forfeited, reason, rule_code=SplitRule.OVERRIDE, decider=Decider.OVERRIDE
-    )
+    """What people decided takes the place of what the rules said, and may be paid (X-36.11)."""
+    work.get(Home, decision.home_id, lock=True)
+    kept, forfeited = _penalised(shares, withheld(work, decision.home_id, decision.deal_number))
+    how = {"rule_code": SplitRule.OVERRIDE, "decider": Decider.OVERRIDE}
+    return _instead(work, decision, kept, forfeited, reason, **how)
 
 
-def forfeit(work: Work, agent: str, *, deal_number: str | None, home_id: str | None) -> None:
-    """A confirmed snatching costs an agent the whole share of the home: the company has it, nobody else does (L-45).
+def forfeit(work: Work, violation: Violation) -> None:
+    """A confirmed finding costs its agent a part of their share, as a rule the whole: the company has it, nobody else
+    does (L-45).
 
-    It is a penalty and not the attribution, so the others keep what they have. It holds for later decisions too.
+    It is a penalty and not the attribution, so the others keep what they have. It is taken from the deal that the
+    finding names or, where that does not stand, from the latest one of the home; what is decided later about the home
+    finds it by `withheld`.
     """
-    named = [SplitDecision.deal_number == deal_number, SplitDecision.home_id == home_id]
-    decision = work.first(SplitDecision, sa.or_(*named), SplitDecision.state.in_(STANDING))
-    if decision is None or agent in decision.forfeited:
+    if violation.home_id is None or not violation.commission_share:
         return
-    kept: Shares = [(str(one["agent"]) if one["agent"] else None, int(str(one["share"]))) for one in decision.shares]
-    forfeited = [*decision.forfeited, agent]
-    how = {"rule_code": decision.rule_code, "decider": decision.decider}
-    _instead(work, decision, kept, forfeited, decision.reason, **how)
+    # Whoever sells the home, or decides a dispute, holds it: they are done, or wait and find the violation confirmed.
+    work.get(Home, violation.home_id, lock=True)
+    standing = standing_of_home(work, violation.home_id)
+    named = [one for one in standing if one.deal_number == violation.deal_id]
+    decision = next(reversed(named or standing), None)
+    if decision is None:
+        return
+    shares: Shares = [(decision.first_agent, decision.first_share), (decision.second_agent, decision.second_share)]
+    kept, forfeited = _penalised(shares, [(violation.agent, violation.commission_share)])
+    if forfeited:
+        violation.deal_id = violation.deal_id or decision.deal_number
+        how = {"rule_code": decision.rule_code, "decider": decision.decider}
+        was_held = decision.state == "held"
+        made = _instead(work, decision, kept, [*decision.forfeited, *forfeited], decision.reason, **how)
+        if was_held:
+            work.perform(hold, made)
 
 
 def end_deal(work: Work, deal_id: str) -> None:
@@ -184,36 +197,36 @@ def end_deal(work: Work, deal_id: str) -> None:
 
 
 def serving_agent(work: Work, referrer_uid: str, project_id: str) -> str | None:
-    """Who served an owner, and is handed whom the owner recommends: the agent of the latest deal, or else of the latest
-    visit (L-47)."""
+    """Who served an owner, and is handed whom the owner recommends: the agent of the latest deal; who only looked is no
+    owner (L-47)."""
     deals = sorted(deals_of(work, referrer_uid, project_id), key=lambda one: one.deal_at)
-    served = [one.first_agent for one in deals if one.first_agent]
-    visits = sorted(
-        (one for one in history_of(work, referrer_uid, project_id).contacts if one.is_visit), key=lambda one: one.place
-    )
-    served = served or [one.agent for one in visits]
-    return served[-1] if served else None
+    return (deals[-1].first_agent or deals[-1].closer) if deals else None
 
 
 def _instead(
     work: Work, decision: SplitDecision, shares: Shares, forfeited: list[str], reason: str | None, **how: Any
 ) -> SplitDecision:
-    was_held = decision.state == "held"
     work.perform(supersede, decision)
     same = ("deal_id", "deal_number", "home_id", "uid", "deal_at", "closer", "considered")
     made: SplitDecision = work.perform(
         decide,
         **{name: getattr(decision, name) for name in same},
-        **_columns([(None if agent in forfeited else agent, share) for agent, share in shares]),
+        **_columns(shares),
         **how,
         decided_by=work.actor.user,
         forfeited=forfeited,
         supersedes_id=decision.id,
         reason=reason,
     )
-    if was_held:
-        work.perform(hold, made)
     return made
+
+
+def _penalised(shares: Shares, costs: list[tuple[str, int]]) -> tuple[Shares, list[str]]:
+    """What is left of the shares when so many per cent of an agent's are withheld, and who lost something by it."""
+    lost = sorted({agent for agent, _ in costs} & {agent for agent, share in shares if agent and share})
+    for violator, percent in costs:
+        shares = [(agent, share * (100 - percent) // 100 if agent == violator else share) for agent, share in shares]
+    return shares, lost
 
 
 def _columns(shares: Shares) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.chassis.authority import ApprovalRule
@@ -25,15 +28,16 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.sales import SplitDecisionId
 from services.leads.ownership.decisions import (
     READERS,
-    STANDING,
     Shares,
     hold,
     override,
     release,
+    split_decisions,
     standing_decision,
 )
 from services.leads.ownership.readers import of_agent
 from services.leads.ownership.records import SplitDecision
+from services.leads.penalties import STANDING
 
 PARTIES = [Role.SALES_AGENT, Role.SITE_SALES_LEAD]
 PENDING = ("open", "submitted", "appealed")
@@ -49,7 +53,7 @@ class SplitDispute(Record):
     home_id: Mapped[HomeId]
     uid: Mapped[CustomerUid]
     claimant: Mapped[User]
-    respondent: Mapped[User | None]
+    respondents: Mapped[list[User]]
     claim: Mapped[LongText]
     evidence: Mapped[Files | None]
     statement: Mapped[LongText | None]
@@ -62,17 +66,29 @@ class SplitDispute(Record):
     reason: Mapped[Reason | None]
 
 
+_as_party = of_agent(SplitDispute, READERS, "claimant", "first_agent", "second_agent")
+
+
+def _attributed_to(user: str) -> Any:
+    """The decisions that name an agent: who is in one may speak about what is disputed of it (L-49)."""
+    named = SplitDecision.first_agent == user, SplitDecision.second_agent == user, SplitDecision.closer == user
+    return sa.select(SplitDecision.id).where(sa.or_(*named))
+
+
 disputes = Process(
     SplitDispute,
     key="dispute_id",
     numbered="DP",
     readers=READERS,
-    listed=["number", "deal_number", "home_id", "claimant", "respondent", "first_agent", "first_share", "second_agent"],
-    filters=["project_id", "decision_id", "deal_id", "home_id", "uid", "claimant", "respondent"],
+    listed=[
+        *("number", "deal_number", "home_id", "claimant", "respondents"),
+        *("first_agent", "first_share", "second_agent"),
+    ],
+    filters=["project_id", "decision_id", "deal_id", "home_id", "uid", "claimant"],
     search=["number", "deal_number", "claim"],
-    own=of_agent(SplitDispute, READERS, "claimant", "respondent"),
+    own=lambda actor, now: sa.or_(_as_party(actor, now), SplitDispute.decision_id.in_(_attributed_to(actor.user))),
 )
-CASE = ("number", "deal_number", "home_id", "claimant", "claim", "evidence", "respondent", "statement")
+CASE = ("number", "deal_number", "home_id", "claimant", "claim", "evidence", "respondents", "statement")
 PROPOSED = ("counter_evidence", "first_agent", "first_share", "second_agent")
 #: X-36.11: the site sales lead submits, the sales director decides; refused, the result of the rules stands.
 dispute_approval = ApprovalRule("split_dispute", "X-36.11", Role.SALES_DIRECTOR, snapshot=(*CASE, *PROPOSED))
@@ -97,11 +113,13 @@ def raise_claim(
     decision = work.get(SplitDecision, decision_id, field="decision_id", lock=True)
     if decision.state not in STANDING:
         raise ValidationFailed.of("decision_id", "split_not_standing", number=decision.number)
-    if work.first(SplitDispute, SplitDispute.deal_id == decision.deal_id, SplitDispute.state.in_(PENDING)):
-        raise ValidationFailed.of("decision_id", "disputed_already", number=decision.number)
+    earlier = work.first(SplitDispute, SplitDispute.deal_id == decision.deal_id, SplitDispute.state != "withdrawn")
+    if earlier is not None:
+        code = "disputed_already" if earlier.state in PENDING else "dispute_decided"
+        raise ValidationFailed.of("decision_id", code, number=earlier.number)
     leads = work.actor.covers([Role.SITE_SALES_LEAD], decision.company_id, decision.project_id)
     claimant = (claimant if leads else None) or work.actor.user
-    others = [one for one in (decision.first_agent, decision.second_agent, decision.closer) if one != claimant]
+    named = dict.fromkeys((decision.first_agent, decision.second_agent, decision.closer))
     work.perform(hold, decision)
     return SplitDispute(
         decision_id=decision.id,
@@ -110,7 +128,7 @@ def raise_claim(
         home_id=decision.home_id,
         uid=decision.uid,
         claimant=claimant,
-        respondent=next((one for one in others if one), None),
+        respondents=[one for one in named if one not in (None, claimant)],
         claim=claim,
         evidence=evidence,
         project_id=decision.project_id,
@@ -119,7 +137,17 @@ def raise_claim(
 
 
 def _other_side(dispute: SplitDispute, work: Work) -> Obstacle | None:
-    return Obstacle("not_yours") if work.actor.user == dispute.claimant else None
+    other = work.actor.user != dispute.claimant and (_leads(dispute, work) or work.actor.user in dispute.respondents)
+    return None if other else Obstacle("not_yours")
+
+
+def _party(dispute: SplitDispute, work: Work) -> Obstacle | None:
+    parties = (dispute.claimant, *dispute.respondents, dispute.first_agent, dispute.second_agent)
+    return None if _leads(dispute, work) or work.actor.user in parties else Obstacle("not_yours")
+
+
+def _leads(dispute: SplitDispute, work: Work) -> bool:
+    return work.actor.covers([Role.SITE_SALES_LEAD], dispute.company_id, dispute.project_id)
 
 
 @disputes.change("open", by=PARTIES, guard=_other_side)
@@ -155,11 +183,23 @@ def withdraw(dispute: SplitDispute, reason: Reason, work: Work) -> None:
 
 
 def _own_claim(dispute: SplitDispute, work: Work) -> Obstacle | None:
-    lead = work.actor.covers([Role.SITE_SALES_LEAD], dispute.company_id, dispute.project_id)
-    return None if lead or work.actor.user == dispute.claimant else Obstacle("not_yours")
+    return None if _leads(dispute, work) or work.actor.user == dispute.claimant else Obstacle("not_yours")
 
 
-@disputes.move(("granted", "dismissed"), "appealed", by=PARTIES, submits=appeal_approval)
+@disputes.move(PENDING, "withdrawn", by=[Role.SYSTEM])
+def lapse(dispute: SplitDispute, reason: Reason) -> None:
+    """The deal has come to nothing: there is no commission to decide about (L-74)."""
+    dispute.reason = reason
+
+
+@split_decisions.followed("annul")
+def on_annulled(decision: SplitDecision, work: Work) -> None:
+    """What is disputed of a deal that is off need not be decided any more (L-49, L-74)."""
+    for dispute in work.all(SplitDispute, SplitDispute.deal_id == decision.deal_id, SplitDispute.state.in_(PENDING)):
+        work.perform(lapse, dispute, reason=decision.number)
+
+
+@disputes.move(("granted", "dismissed"), "appealed", by=PARTIES, guard=_party, submits=appeal_approval)
 def appeal(
     dispute: SplitDispute,
     appeal_claim: LongText,
@@ -170,9 +210,7 @@ def appeal(
     appeal_evidence: Files | None = None,
 ) -> None:
     """Ask the company manager for another outcome, once; the commission is held again (L-49)."""
-    decision = standing_decision(work, dispute.deal_id)
-    if decision is None:
-        raise ValidationFailed.of("id", "split_not_standing", number=dispute.deal_number)
+    decision = _standing(dispute, work)
     _propose(dispute, first_agent, first_share, second_agent)
     dispute.appeal_claim, dispute.appeal_evidence = appeal_claim, appeal_evidence
     work.perform(hold, decision)
@@ -202,15 +240,17 @@ def _propose(dispute: SplitDispute, first_agent: str, first_share: int, second_a
 
 def _impose(dispute: SplitDispute, work: Work, comment: str) -> None:
     dispute.reason = comment or None
-    decision = standing_decision(work, dispute.deal_id)
-    if decision is not None:
-        share = dispute.first_share or 0
-        shares: Shares = [(dispute.first_agent, share), (dispute.second_agent, 100 - share)]
-        made = override(work, decision, shares, f"{dispute.number} {comment}".strip())
-        work.perform(release, made)
+    share = dispute.first_share or 0
+    shares: Shares = [(dispute.first_agent, share), (dispute.second_agent, 100 - share)]
+    override(work, _standing(dispute, work), shares, f"{dispute.number} {comment}".strip())
 
 
 def _let_stand(dispute: SplitDispute, work: Work) -> None:
+    work.perform(release, _standing(dispute, work))
+
+
+def _standing(dispute: SplitDispute, work: Work) -> SplitDecision:
     decision = standing_decision(work, dispute.deal_id)
-    if decision is not None and decision.state == "held":
-        work.perform(release, decision)
+    if decision is None:
+        raise ValidationFailed.of("id", "split_not_standing", number=dispute.deal_number)
+    return decision

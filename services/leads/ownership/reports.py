@@ -10,20 +10,30 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import views
+from services.chassis.days import day_of
+from services.chassis.parameters import Parameter
+from services.chassis.registers import standing
 from services.chassis.reports import Row, dates, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Count, Day, Percent, ProjectId, User
 from services.contracts.vocabulary.sales import SplitRule
 from services.leads.contracts import Contract, contracts
-from services.leads.ownership.decisions import READERS, STANDING, split_decisions
+from services.leads.ownership.decisions import READERS, split_decisions
 from services.leads.ownership.protections import protections
 from services.leads.ownership.records import Protection, SplitDecision
+from services.leads.penalties import STANDING
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.entries import VisitEntry
 
 __all__ = ["contracts", "protections", "split_decisions"]
 
+#: The share of the contracts that owners brought: where it stood before, and what it is to reach (L-173).
+BASELINE = Parameter("referral.baseline", 10, "%", "L-173")
+GOAL = Parameter("referral.goal", 30, "%", "L-173")
+PARAMETERS = [BASELINE, GOAL]
+#: A contract that ended before the handover is no sale.
+IN_FORCE = ("signed", "fulfilled")
 MANAGING = [role for role in FLOOR_READERS if role != Role.SALES_AGENT]
 
 
@@ -121,22 +131,28 @@ def deals_by_rule(
 
 @contracts.mark
 def referred() -> Any:
-    """Whether the buyer was recommended by somebody, as a visit of theirs in the project says (L-173)."""
+    """Whether the buyer was recommended by somebody, as a visit of theirs in the project says that was made up to the
+    day of the contract (L-173)."""
     return sa.exists().where(
         VisitEntry.uid == Contract.uid,
         VisitEntry.project_id == Contract.project_id,
         VisitEntry.referrer_uid.is_not(None),
+        day_of(VisitEntry.at) <= Contract.signed_on,
+        standing(VisitEntry),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brought(Row):
-    """The contracts of one project that were signed in the period, and how many of the buyers were recommended."""
+    """The contracts of one project that were signed in the period and not ended, how many of the buyers were
+    recommended, and with what that compares."""
 
     project_id: ProjectId
     contracts: Count
     referred: Count
     referred_share: Percent
+    baseline_share: Percent
+    goal_share: Percent
 
 
 @report(
@@ -145,15 +161,17 @@ class Brought(Row):
     by=[*MANAGING, Role.MARKETING, Role.COMPANY_MANAGER, Role.GROUP_CENTRE],
     along="project_id",
     counts=("contracts", "referred"),
-    figures=("referred_share",),
+    figures=("referred_share", "baseline_share", "goal_share"),
 )
 def old_brings_new(work: Work, since: Day | None = None, until: Day | None = None) -> Iterator[Brought]:
-    """Contracts with a referrer as a share of all contracts, by project (L-173)."""
+    """Contracts with a referrer as a share of all contracts, by project, beside where it began and the goal (L-173)."""
     first, last = dates(work, since, until)
+    compared = [int(work.parameter(one)) for one in (BASELINE, GOAL)]
     brought = sa.func.sum(sa.case((referred(), 1), else_=0))
     found = (
         sa.select(Contract.project_id, sa.func.count(), brought)
-        .where(*views.seen(work, contracts), Contract.signed_on >= first, Contract.signed_on <= last)
+        .where(*views.seen(work, contracts), Contract.state.in_(IN_FORCE))
+        .where(Contract.signed_on >= first, Contract.signed_on <= last)
         .group_by(Contract.project_id)
         .order_by(Contract.project_id)
     )
@@ -163,7 +181,9 @@ def old_brings_new(work: Work, since: Day | None = None, until: Day | None = Non
             contracts=number,
             referred=int(with_referrer or 0),
             referred_share=round(100 * int(with_referrer or 0) / number),
-            behind={"project_id": project_id, "signed_on": {"from": first, "to": last}},
+            baseline_share=compared[0],
+            goal_share=compared[1],
+            behind={"project_id": project_id, "state": list(IN_FORCE), "signed_on": {"from": first, "to": last}},
             narrowed={"referred": {"referred": True}},
         )
 

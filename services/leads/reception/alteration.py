@@ -6,9 +6,10 @@ from services.chassis.tampering import RefusedChange, refused_changes
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.sales import ViolationKind
+from services.leads.penalties import Violation
 from services.leads.reception.calls import call_entries
 from services.leads.reception.visits import visit_entries
-from services.leads.violations import Violation, record, violations
+from services.leads.violations import record, violations
 
 __all__ = ["violations"]
 

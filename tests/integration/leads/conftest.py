@@ -72,7 +72,7 @@ class Estate:
             {
                 "home_id": home_id or self.home_id,
                 "uid": uid or self.uid,
-                "amount": "1980000",
+                "amount": "2000000",
                 "signed_on": START.date(),
                 **more,
             },

@@ -24,7 +24,7 @@ def test_a_signed_contract_makes_a_prospective_owner(estate: Any, world: World) 
     assert signed["number"] == "CT 2026-P01-000001"
     (told,) = world.told(ContractSigned)
     assert (told["contract_id"], told["home_id"], told["uid"]) == (signed["id"], estate.home_id, estate.uid)
-    assert (told["amount"], told["planned_handover"]) == ("1980000.00", "2026-12-31")
+    assert (told["amount"], told["planned_handover"]) == ("2000000.00", "2026-12-31")
     home = world.get(Home, estate.home_id)
     assert (home.state, home.owner_uid) == ("contracted", estate.uid)
     assert world.told(HomeUpdated)[-1]["owner_uid"] == estate.uid
@@ -46,7 +46,7 @@ def test_a_home_is_sold_once(estate: Any, world: World) -> None:
         ({"signed_on": START.date() + timedelta(days=1)}, "signed_on", "in_the_future"),
         ({"is_mortgaged": True}, "bank", "required"),
         ({"is_guaranteed": True}, "is_guaranteed", "not_mortgaged"),
-        ({"is_mortgaged": True, "bank": "建行", "loan_amount": "1980000.01"}, "loan_amount", "loan_above_price"),
+        ({"is_mortgaged": True, "bank": "建行", "loan_amount": "2000000.01"}, "loan_amount", "loan_above_price"),
         ({"home_id": "P01-none"}, "home_id", "unknown_reference"),
         ({"uid": "nobody"}, "uid", "unknown_reference"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from services.chassis import reports, views
 from services.chassis.actors import Actor
 from services.contracts.errors import Forbidden, NotFound, OwnSubmission, ValidationFailed
 from services.leads.ownership.records import Protection
+from services.leads.service import SERVICE
 from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, on
 from tests.integration.leads.world import World, person
 
@@ -17,6 +19,13 @@ from tests.integration.leads.world import World, person
 @pytest.fixture
 def floor(world: World) -> Floor:
     return Floor(world)
+
+
+@pytest.fixture
+def both(database_url: str) -> Iterator[Floor]:
+    world = World(SERVICE, database_url)
+    yield Floor(world)
+    world.close()
 
 
 def seen(world: World, resource: str, actor: dict[str, Any], **filters: Any) -> set[str]:
@@ -59,7 +68,7 @@ def test_agents_see_their_own_customers_and_everybody_else_those_of_their_scope(
     assert seen(world, "customer", agent("zhao")) >= own  # their entries are theirs still
 
 
-@pytest.mark.requirement("X-36.10", "L-32", "X-44")
+@pytest.mark.requirement("X-36.10", "L-32", "L-68", "X-44")
 def test_a_discount_is_asked_for_by_the_lead_and_decided_by_the_director(floor: Floor) -> None:
     world, uid = floor.world, floor.customer()
     asked = {"function": "discount", "agent": "zhao", "uid": uid, "home_id": floor.home(), "why": "老业主推荐"}
@@ -83,6 +92,25 @@ def test_a_discount_is_asked_for_by_the_lead_and_decided_by_the_director(floor: 
         world.do("refuse_restricted_request", {"id": request["id"], "reason": " "}, by=DIRECTOR)
     no = world.do("refuse_restricted_request", {"id": request["id"], "reason": "超出权限"}, by=DIRECTOR)
     assert (no["state"], no["reason"]) == ("refused", "超出权限")
+    home, buyer = asked["home_id"], agent("zhao")
+    sale = {"uid": uid, "home_id": home, "signed_on": world.now.date()}
+
+    def sold_for(amount: str) -> list[dict[str, Any]]:
+        with pytest.raises(ValidationFailed) as refusal:
+            world.do("sign_contract", {**sale, "amount": amount}, by=buyer)
+        return refusal.value.errors["amount"]
+
+    below = {"code": "discount_not_approved", "params": {"price": "2000000.00", "below": "0.01"}}
+    assert sold_for("1999999.99") == [below], "a refused request grants nothing"
+    for other, function in ((floor.customer(), "discount"), (uid, "resale_listing")):
+        more = {**asked, "uid": other, "function": function, "discount": "50000"}
+        request = world.do("submit_restricted_request", more, by=LEAD)
+        world.do("approve_restricted_request", {"id": request["id"]}, by=DIRECTOR)
+    request = world.do("submit_restricted_request", {**asked, "discount": "20000"}, by=LEAD)
+    assert sold_for("1980000")[0]["code"] == "discount_not_approved", "nobody has decided yet"
+    world.do("approve_restricted_request", {"id": request["id"]}, by=DIRECTOR)
+    assert sold_for("1979999.99")[0]["params"]["below"] == "20000.01"
+    assert world.do("sign_contract", {**sale, "amount": "1980000"}, by=buyer)["amount"] == "1980000.00"
     transfer = {**asked, "function": "name_transfer", "new_uid": floor.customer()}
     request = world.do("submit_restricted_request", transfer, by=LEAD)
     assert world.do("approve_restricted_request", {"id": request["id"]}, by=DIRECTOR)["state"] == "approved"
@@ -100,7 +128,7 @@ def test_the_reports_count_what_their_lists_hold(floor: Floor) -> None:
     deal = floor.reserve(two, "lin")
     world.do("raise_claim_split_dispute", {"decision_id": floor.split(deal["id"]).id, "claim": "-"}, by=LEAD)
     for uid, home in ((two, deal["home_id"]), (three, floor.home())):
-        sale = {"uid": uid, "home_id": home, "amount": "1900000", "signed_on": "2026-05-10"}
+        sale = {"uid": uid, "home_id": home, "amount": "2000000", "signed_on": "2026-05-10"}
         world.do("sign_contract", sale, by=agent("lin"))
     world.at(on(17, 0))
 
@@ -121,3 +149,34 @@ def test_the_reports_count_what_their_lists_hold(floor: Floor) -> None:
     assert run("deals_by_rule") == [{"rule_code": "r1", "deals": 2, "held": 1}]
     (brought,) = run("old_brings_new", DIRECTOR)
     assert (brought["contracts"], brought["referred"], brought["referred_share"]) == (2, 1, 50)
+    assert (brought["baseline_share"], brought["goal_share"]) == (10, 30)
+
+
+@pytest.mark.requirement("L-173")
+def test_whom_somebody_recommended_before_the_contract_and_no_other_counts(both: Floor) -> None:
+    world = both.world
+    owner, on_the_day, later, mistaken, ended = (both.customer() for _ in range(5))
+    world.now = on(1)
+
+    def bring(uid: str, at: Any = None) -> dict[str, Any]:
+        return both.visit(uid, "zhao", at, is_recommended=True, referrer_uid=owner)
+
+    def sell(uid: str) -> dict[str, Any]:
+        sale = {"uid": uid, "home_id": both.home(), "amount": "2000000", "signed_on": "2026-05-02"}
+        return world.do("sign_contract", sale)
+
+    wrong, _ = bring(mistaken), bring(ended)
+    right = {"corrects_id": wrong["id"], "correction_reason": "登记错客户", "uid": both.customer()}
+    world.do("correct_visit_entry", right, by=LEAD)
+    world.now = on(2, 23, 59)
+    contracts = {uid: sell(uid) for uid in (on_the_day, later, mistaken, ended)}
+    world.do("request_termination_contract", {"id": contracts[ended]["id"], "reason": "贷款未批"}, by=LEAD)
+    world.do("terminate_contract", {"id": contracts[ended]["id"]}, by=DIRECTOR)
+    bring(on_the_day, on(2, 23, 59))
+    world.now = on(3, 0)
+    bring(later)
+    with world.reading(Actor.from_wire(DIRECTOR)) as work:
+        (row,) = reports.run(work, "old_brings_new", {"since": "2026-05-01"})["rows"]
+    assert (row["values"]["contracts"], row["values"]["referred"]) == (3, 1)
+    of = seen(world, "contract", DIRECTOR, **row["behind"]["referred"])
+    assert of == {contracts[on_the_day]["id"]}

@@ -174,7 +174,7 @@ def test_who_buys_a_home_prefers_its_type_and_has_bought_once(world: Portraits, 
     built = {"code": "P01-1-1", "project_id": "P01", "building": "1", "unit": "1", "unit_type": "四室两厅"}
     world.do("set_up_home", built)
     world.do("open_sale_home", {"id": "P01-1-1", "opened_on": START.date(), "price": "2000000"})
-    sale = {"home_id": "P01-1-1", "uid": uid, "amount": "1980000", "signed_on": START.date()}
+    sale = {"home_id": "P01-1-1", "uid": uid, "amount": "2000000", "signed_on": START.date()}
     contract = world.do("sign_contract", sale)
     assert world.held(uid) == {"preferred_unit_type": "四室两厅", "purchases": "1"}
     world.do("request_termination_contract", {"id": contract["id"], "reason": "贷款未批"}, by=LEAD)

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from services.chassis import views
+from services.chassis.actors import Actor
 from services.chassis.advice import explained
 from services.chassis.duties import Alert, Task
 from services.contracts.errors import Forbidden, ValidationFailed
 from services.contracts.events.leads_sales import OwnershipAssigned, OwnershipExpired, OwnershipExpiring
+from services.contracts.fields import to_wire
 from services.leads.ownership.protections import protections
 from services.leads.ownership.records import OwnershipException, Protection
 from services.leads.reception.entries import VisitEntry
@@ -230,8 +233,13 @@ def test_the_list_shows_what_is_due_and_when_the_customer_was_spoken_with(floor:
     world.now = on(2)
     told = {"uid": uid, "channel": "telephone", "direction": "inbound", "kind": "enquiry", "project_id": "P01"}
     world.do("log_interaction", told, by=agent("zhao"))
-    one = floor.protections(uid)["zhao"]
-    assert (one.due_on, one.last_contact_at, one.stage) == (date(2026, 5, 16), on(2), "visited")
+    with world.reading(Actor.from_wire(agent("zhao"))) as work:
+        (one,) = views.search(work, "protection", {"filters": {"state": "open"}})["result"]
+    assert (one["due_on"], one["stage"]) == ("2026-05-16", "visited")
+    assert one["last_contact_at"] == to_wire(on(2))
+    (left,) = one["clocks"]
+    assert (left["name"], left["due_at"]) == ("visit_window", to_wire(on(17, 0))), "14 days and 14 hours"
+    assert {"due_on", "ends_on", "last_contact_at"} <= set(protections.listed)
 
 
 @pytest.mark.requirement("L-40", "L-43")

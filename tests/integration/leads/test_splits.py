@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.contracts.errors import Forbidden, OwnSubmission, ValidationFailed
+from services.chassis import views
+from services.chassis.actors import Actor
+from services.chassis.approvals import Approval
+from services.contracts.errors import Forbidden, NotFound, OwnSubmission, ValidationFailed
 from services.contracts.events.leads_sales import CommissionSplitDecided, HomeReserved
 from services.leads.contracts import Contract
 from services.leads.homes import Home
@@ -16,6 +19,7 @@ from services.leads.ownership import decisions
 from services.leads.ownership.disputes import SplitDispute
 from services.leads.ownership.figures import CALL_SPLIT, DEAL_BY_CONTRACT, VISIT_SPLIT, shares_at
 from services.leads.ownership.records import SplitDecision
+from services.leads.penalties import SNATCH_COMMISSION
 from services.leads.reservations import Reservation
 from services.leads.service import SERVICE
 from tests.integration.leads.deals import DIRECTOR, LEAD, MANAGER, Floor, agent, on
@@ -106,7 +110,7 @@ def test_a_deal_is_decided_at_its_reservation_or_at_its_contract(floor: Floor) -
     world.now = on(16)
     deal = floor.reserve(uid, "lin")
     world.now = on(20)
-    sale = {"uid": uid, "home_id": deal["home_id"], "amount": "1900000", "signed_on": "2026-05-20"}
+    sale = {"uid": uid, "home_id": deal["home_id"], "amount": "2000000", "signed_on": "2026-05-20"}
     contract = world.do("sign_contract", sale, by=agent("gao"))
     assert (contract["agent"], contract["reservation_id"]) == ("lin", deal["id"])
     assert world.get(Reservation, deal["id"]).state == "contracted"
@@ -187,7 +191,7 @@ def test_a_deal_that_comes_to_nothing_gives_the_windows_back(floor: Floor) -> No
     world.do("cancel_reservation", {"id": deal["id"], "reason": "退订"}, by=LEAD)
     assert (floor.states(uid), floor.split(deal["id"]).state) == ({"zhao": "open"}, "void")
     assert world.get(Home, deal["home_id"]).state == "on_sale"
-    sale = {"uid": uid, "home_id": deal["home_id"], "amount": "1900000", "signed_on": "2026-05-03"}
+    sale = {"uid": uid, "home_id": deal["home_id"], "amount": "2000000", "signed_on": "2026-05-03"}
     contract = world.do("sign_contract", sale, by=agent("lin"))
     assert floor.shares(contract["id"]) == ("r1", {"zhao": 100})
     world.do("request_termination_contract", {"id": contract["id"], "reason": "贷款未批"}, by=LEAD)
@@ -204,7 +208,7 @@ def test_a_disputed_split_is_held_until_the_last_word(floor: Floor) -> None:
     first = floor.split(deal["id"])
     claim = {"decision_id": first.id, "claim": "客户由我跟进半年", "evidence": []}
     dispute = world.do("raise_claim_split_dispute", claim, by=agent("lin"))
-    assert (dispute["claimant"], dispute["respondent"]) == ("lin", "zhao")
+    assert (dispute["claimant"], dispute["respondents"]) == ("lin", ["zhao"])
     assert world.get(SplitDecision, first.id).state == "held"
     with pytest.raises(ValidationFailed) as twice:
         world.do("raise_claim_split_dispute", claim, by=agent("zhao"))
@@ -254,9 +258,67 @@ def test_refused_the_result_of_the_rules_stands_and_an_appeal_can_still_change_i
     world.do("appeal_split_dispute", appeal, by=agent("gao"))
     world.do("grant_appeal_split_dispute", {"id": dispute["id"]}, by=MANAGER)
     assert (floor.shares(deal["id"]), floor.split(deal["id"]).state) == (("override", {"gao": 100}), "payable")
-    again = world.do("raise_claim_split_dispute", {"decision_id": floor.split(deal["id"]).id, "claim": "-"}, by=LEAD)
-    world.do("withdraw_split_dispute", {"id": again["id"], "reason": "误报"}, by=LEAD)
+    claim = {"decision_id": floor.split(deal["id"]).id, "claim": "-"}
+    with pytest.raises(ValidationFailed) as over:
+        world.do("raise_claim_split_dispute", claim, by=LEAD)
+    decided = {"code": "dispute_decided", "params": {"number": dispute["number"]}}
+    assert over.value.errors == {"decision_id": [decided]}, "the last word is the last"
+
+
+@pytest.mark.requirement("L-49")
+def test_everybody_whom_a_split_names_is_a_party_and_nobody_else(floor: Floor) -> None:
+    """R8: half each to whoever took the call and whoever received, while a third one closed."""
+    uid, world = floor.customer(), floor.world
+    world.now = on(1)
+    floor.call(uid, "zhao")
+    world.now = on(2)
+    floor.visit(uid, "lin")
+    world.now = on(3)
+    floor.visit(uid, "gao")
+    deal = floor.reserve(uid, "gao")
+    claim = {"decision_id": floor.split(deal["id"]).id, "claim": "由我促成"}
+    dispute = world.do("raise_claim_split_dispute", claim, by=agent("gao"))
+    assert dispute["respondents"] == ["zhao", "lin"]
+    for user in ("zhao", "lin", "gao", "fang"):
+        with world.reading(Actor.from_wire(agent(user))) as work:
+            known = views.search(work, "split_dispute", {})["count"]
+        assert known == (user != "fang"), user
+        said = {"id": dispute["id"], "statement": f"{user} 的陈述"}
+        if user in ("zhao", "lin"):
+            assert world.do("answer_split_dispute", said, by=agent(user))["statement"] == said["statement"]
+        else:
+            with pytest.raises(NotFound if user == "fang" else Forbidden):
+                world.do("answer_split_dispute", said, by=agent(user))
+    world.do("withdraw_split_dispute", {"id": dispute["id"], "reason": "误报"}, by=agent("gao"))
     assert floor.split(deal["id"]).state == "payable"
+    again = world.do("raise_claim_split_dispute", claim, by=agent("zhao"))
+    world.do("submit_split_dispute", {"id": again["id"], "first_agent": "zhao", "first_share": 100}, by=LEAD)
+    world.do("grant_split_dispute", {"id": again["id"]}, by=DIRECTOR)
+    appeal = {"id": again["id"], "appeal_claim": "-", "first_agent": "lin", "first_share": 100}
+    with pytest.raises(NotFound):
+        world.do("appeal_split_dispute", appeal, by=agent("fang"))
+    assert world.do("appeal_split_dispute", appeal, by=agent("lin"))["state"] == "appealed"
+
+
+@pytest.mark.requirement("L-49", "L-44")
+def test_whoever_pays_hears_that_a_split_is_held_released_and_void(floor: Floor) -> None:
+    uid, world = floor.customer(), floor.world
+    deal = floor.reserve(uid, "lin")
+
+    def dispute() -> dict[str, Any]:
+        claim = {"decision_id": floor.split(deal["id"]).id, "claim": "-", "claimant": "gao"}
+        return world.do("raise_claim_split_dispute", claim, by=LEAD)
+
+    world.do("withdraw_split_dispute", {"id": dispute()["id"], "reason": "误报"}, by=LEAD)
+    last = dispute()
+    world.do("submit_split_dispute", {"id": last["id"], "first_agent": "gao", "first_share": 100}, by=LEAD)
+    world.do("cancel_reservation", {"id": deal["id"], "reason": "退订"}, by=LEAD)
+    told = world.told(CommissionSplitDecided)
+    assert [(one["deal_id"], one["state"]) for one in told] == [
+        (deal["id"], state) for state in ("payable", "held", "payable", "held", "void")
+    ]
+    assert world.get(SplitDispute, last["id"]).state == "withdrawn", "nothing is left to decide"
+    assert world.all(Approval, Approval.record_id == last["id"])[0].state == "withdrawn"
 
 
 @pytest.mark.requirement("L-45", "L-37")
@@ -288,7 +350,64 @@ def test_a_confirmed_snatching_leaves_the_violator_nothing(floor: Floor) -> None
     assert floor.shares(deal["id"]) == ("override", {None: 100})
 
 
-@pytest.mark.requirement("L-47")
+def snatched(world: World, user: str, sanction: str | None = None, **about: Any) -> dict[str, Any]:
+    """A confirmed finding; with the sanction that the director decided."""
+    found = {"project_id": "P01", "agent": user, "kind": "snatching", "occurred_on": "2026-05-01", "evidence": "-"}
+    violation = world.do("record_violation", {**found, **about}, by=LEAD)
+    decided = {"decided": sanction} if sanction else {}
+    return world.do("confirm_violation", {"id": violation["id"], **decided}, by=DIRECTOR)
+
+
+@pytest.mark.requirement("L-45")
+def test_a_finding_about_a_home_costs_its_agent_whenever_the_home_is_sold(both: Floor) -> None:
+    world, home = both.world, both.home()
+    snatched(world, "lin", home_id=home)
+    snatched(world, "gao", "recorded", home_id=home)
+
+    def reserve(closer: str) -> dict[str, Any]:
+        said = {"uid": both.customer(), "home_id": home, "deposit": "50000"}
+        return world.do("sign_reservation", said, by=agent(closer))
+
+    deal = reserve("lin")
+    assert both.shares(deal["id"]) == ("r3", {None: 100}), "confirmed before the deal"
+    assert both.split(deal["id"]).forfeited == ["lin"]
+    world.do("cancel_reservation", {"id": deal["id"], "reason": "退订"}, by=LEAD)
+    deal = reserve("gao")
+    assert both.shares(deal["id"]) == ("r3", {"gao": 100}), "the director let it be at a record"
+    change = {"parameter": SNATCH_COMMISSION.name, "value": "40", "valid_from": world.now, "reason": "试行"}
+    world.do("establish_parameter", change)
+    world.now = on(2)
+    taken = snatched(world, "gao", home_id=home)
+    assert (taken["commission_share"], taken["deal_id"]) == (40, deal["number"])
+    assert both.shares(deal["id"]) == ("r3", {"gao": 60, None: 40})
+    claim = {"decision_id": both.split(deal["id"]).id, "claim": "-", "claimant": "lin"}
+    dispute = world.do("raise_claim_split_dispute", claim, by=LEAD)
+    half = {"id": dispute["id"], "first_agent": "gao", "first_share": 50, "second_agent": "lin"}
+    world.do("submit_split_dispute", half, by=LEAD)
+    world.now = on(3)
+    world.do("grant_split_dispute", {"id": dispute["id"]}, by=DIRECTOR)
+    assert both.shares(deal["id"]) == ("override", {"gao": 30, None: 70})
+    assert both.split(deal["id"]).state == "payable"
+
+
+def test_a_finding_names_a_deal_and_a_home_that_there_are(floor: Floor) -> None:
+    world, home = floor.world, floor.home()
+    deal = floor.reserve(floor.customer(), "lin")
+    world.do("set_up_project", {"code": "P02", "name": "枫林苑二期", "company_id": "C01"})
+    elsewhere = {"code": "P02-1", "project_id": "P02", "building": "1", "unit": "1"}
+    world.do("set_up_home", elsewhere)
+    for about, field, code in (
+        ({"deal_id": "RS 2026-P01-000099"}, "deal_id", "unknown_deal"),
+        ({"deal_id": deal["number"], "home_id": home}, "home_id", "home_of_another_deal"),
+        ({"home_id": "P02-1"}, "home_id", "home_of_another_project"),
+        ({"home_id": "none"}, "home_id", "unknown_reference"),
+    ):
+        with pytest.raises(ValidationFailed) as refused:
+            snatched(world, "lin", **about)
+        assert refused.value.errors[field][0]["code"] == code
+    assert snatched(world, "lin", deal_id=deal["number"])["home_id"] == deal["home_id"]
+
+
 def test_whom_an_owner_recommends_goes_to_the_agent_who_served_that_owner(floor: Floor) -> None:
     owner, looker, stranger, world = floor.customer(), floor.customer(), floor.customer(), floor.world
     world.now = on(1)
@@ -299,7 +418,7 @@ def test_whom_an_owner_recommends_goes_to_the_agent_who_served_that_owner(floor:
     floor.visit(looker, "gao")
     with world.reading() as work:
         served = [decisions.serving_agent(work, uid, "P01") for uid in (owner, looker, stranger)]
-    assert served == ["zhao", "gao", None]
+    assert served == ["zhao", None, None], "who only looked is no owner"
 
 
 @pytest.mark.requirement("L-65", "L-66")
