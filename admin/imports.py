@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from werkzeug.datastructures import FileStorage
 
-from admin import directory, files, moves
+from admin import directory, kept, moves, values
 from admin.actors import actor
 from admin.catalogues import Import, catalogues
 from admin.export import cell, saved
+from admin.forms import Form
+from admin.sheet import reference_url
 from admin.texts import choice_name, field_name, listed, sentence, state_name, t
 from admin.values import show_kind
 from services.contracts import workbooks
@@ -33,6 +34,29 @@ TALLIES = ("add", "update", "added", "updated", "skip", "wrong", "reverted", "ke
 #: The widths of the template's columns, in characters.
 WIDTH = 22
 EXAMPLES = {"phone": "13800138000", "name": "李雷", "id_no": "11010519491231002X"}
+#: The field of the form that holds the workbook.
+FILE = "file"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A register that can be imported, its form, and what is wrong with the workbook."""
+
+    chosen: Import
+    form: Form
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """What its controls' ids begin with: several of these forms stand on one page."""
+        return f"i-{self.chosen.name}-"
+
+    def refused(self, errors: dict[str, list[dict[str, Any]]]) -> Offered:
+        """The same with the errors of a `ValidationFailed` at their fields."""
+        about_file = {name for name in errors if name in (FILE, "content")}
+        self.form.refuse({name: found for name, found in errors.items() if name not in about_file})
+        said = [sentence(one["code"], one.get("params")) for name in about_file for one in errors[name]]
+        return replace(self, wrong=(*self.wrong, *said))
 
 
 @dataclass(frozen=True)
@@ -115,17 +139,25 @@ class Batch:
         return bool(self.record.get("created_by") == actor()["user"])
 
     @property
+    def term(self) -> str:
+        """Until when it can be run, or taken back."""
+        running = [one for one in self.record.get("clocks") or [] if one["name"] == kept.CLOCK]
+        if not running or self.record["state"] not in ("checked", "done"):
+            return ""
+        return t(f"imports.{self.record['state']}_until", at=values.moment(running[0]["due_at"]))
+
+    @property
     def bad(self) -> int:
         """Rows that were not taken."""
         return int((self.record.get("counts") or {}).get("wrong", 0))
 
     def row(self, found: dict[str, Any]) -> RowShown:
         """A row for people."""
-        target, id = self.target, found.get("record_id")
+        target = self.target
         told = found.get("changes") or {}
         changes = moves.changes(target, {"changes": told}) if target is not None else []
         state = str(found["state"])
-        link = f"/{target.service}/{target.name}/{id}" if target is not None and id else ""
+        link = reference_url(target.path, found.get("record_id")) if target is not None else ""
         return RowShown(
             str(found["id"]),
             int(found.get("row_number") or 0),
@@ -155,23 +187,22 @@ class Batch:
         return sentence(str(one["code"]), params)
 
 
-def content_of(given: FileStorage | None) -> tuple[str, str, str]:
-    """An uploaded workbook: its name, its hash, and its content as base64. Raises ValidationFailed."""
+def content_of(given: FileStorage | None) -> tuple[str, bytes]:
+    """An uploaded workbook: its name and its content. Raises ValidationFailed."""
     name = Path((given.filename if given else None) or "").name
     if given is None or not name:
-        raise ValidationFailed.of("file", "required")
+        raise ValidationFailed.of(FILE, "required")
     if Path(name).suffix.lower() != ".xlsx":
-        raise ValidationFailed.of("file", "not_a_workbook")
+        raise ValidationFailed.of(FILE, "not_a_workbook")
     content = given.stream.read(workbooks.MOST_BYTES + 1)
     if len(content) > workbooks.MOST_BYTES:
-        raise ValidationFailed.of("file", "file_too_large", name=name[:80], max=workbooks.MOST_BYTES // 1024 // 1024)
-    workbooks.weigh(io.BytesIO(content), "file")
-    files.keep("file", FileStorage(io.BytesIO(content), name))
-    return name[:200], hashlib.sha256(content).hexdigest(), base64.b64encode(content).decode()
+        raise ValidationFailed.of(FILE, "file_too_large", name=name[:80], max=workbooks.MOST_BYTES // 1024 // 1024)
+    workbooks.weigh(io.BytesIO(content), FILE)
+    return name[:200], content
 
 
 def template(chosen: Import) -> bytes:
-    """An empty workbook with the headings and one example."""
+    """An empty workbook with the headings, and at each a note with an example: a row of examples would be imported."""
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = t("imports.template")[:31]
@@ -179,10 +210,10 @@ def template(chosen: Import) -> bytes:
         letter = get_column_letter(place)
         heading = sheet.cell(1, place, _heading(chosen, field))
         heading.font = Font(bold=True)
-        sheet.cell(2, place, _example(chosen, field))
+        heading.number_format = "@"  # as text, so that no telephone becomes a rounded number
+        if example := _example(chosen, field):
+            heading.comment = Comment(t("imports.example", value=example), t("app.name"))
         sheet.column_dimensions[letter].width = WIDTH
-        for row in (1, 2):
-            sheet.cell(row, place).number_format = "@"  # as text, so that no telephone becomes a rounded number
         sheet.column_dimensions[letter].number_format = "@"
     sheet.freeze_panes = "A2"
     return saved(book)
@@ -201,11 +232,6 @@ def bad_rows(reasons: dict[int, list[str]], path: Path) -> bytes:
     for content, why in rows:
         sheet.append([cell(sheet, one) for one in [*_padded(content, width), " ".join(why)]])
     return saved(book)
-
-
-def original(batch: Batch) -> Path | None:
-    """The workbook as it was handed in, where it is still kept."""
-    return files.path_of(str(batch.record.get("file") or "-"))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[Any]]]:
@@ -231,5 +257,5 @@ def _heading(chosen: Import, field: Field) -> str:
 
 def _example(chosen: Import, field: Field) -> str:
     if field.values:
-        return choice_name(chosen.service, field.choices, field.values[0])
+        return " / ".join(choice_name(chosen.service, field.choices, one) for one in field.values)
     return EXAMPLES.get(field.name, "")

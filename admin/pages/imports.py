@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, flash, g, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 
-from admin import traces
+from admin import kept, traces
 from admin.actors import actor, roles, signed_in
 from admin.catalogues import Import, catalogues
 from admin.export import attached
-from admin.forms import Form, blank, payload, typed
-from admin.imports import TALLIES, Batch, bad_rows, content_of, original, template
+from admin.forms import blank, payload, typed
+from admin.imports import FILE, TALLIES, Batch, Offered, bad_rows, content_of, template
 from admin.models import db
 from admin.page import Page, answer, ask, page, services
 from admin.problems import told
 from admin.texts import command_name, t
 from admin.values import whole
-from services.contracts import SERVICES
+from services.contracts import SERVICES, workbooks
 from services.contracts.errors import AnjuError, NotFound, ServiceUnavailable, UnknownCommand, ValidationFailed
 
 AT = f"/imports/<any({','.join(SERVICES)}):service>/"
@@ -44,7 +45,8 @@ class ImportView(Page):
         offered = catalogues().imports_for(roles())
         if not offered:
             abort(403)
-        return self._offered([(one, blank(one, request.args)) for one in offered])
+        kept.sweep()
+        return self._offered([Offered(one, blank(one, request.args)) for one in offered])
 
     @expose(AT + "<resource>", methods=("POST",))
     @signed_in()
@@ -52,26 +54,29 @@ class ImportView(Page):
         """Hand a workbook in; the service reads and checks it after this has been answered."""
         chosen = self._import(service, resource)
         form = typed(chosen, request.form)
-        given = payload(form, request.form, actor())
+        offered, given = Offered(chosen, form), payload(form, request.form, actor())
         try:
-            name, kept, content = content_of(request.files.get("file"))
+            name, content = content_of(request.files.get(FILE))
             if not form.wrong:
-                handed = {
-                    "register": resource, "file_name": name, "file": kept, "content": content, "given": given,
-                }  # fmt: skip
+                handed = {"register": resource, "file_name": name, "content": base64.b64encode(content).decode()}
                 done = services().execute(
-                    service, "upload_import_batch", handed, actor=actor(), command_id=form.command_id
+                    service,
+                    "upload_import_batch",
+                    handed | {"given": given},
+                    actor=actor(),
+                    command_id=form.command_id,
                 )
+                kept.keep(done["result"], content)
                 return redirect(url_for("ImportView.batch", service=service, id=done["result"]["id"]))
         except ValidationFailed as refused:
-            form.refuse({"file" if name == "content" else name: found for name, found in refused.errors.items()})
+            offered = offered.refused(refused.errors)
         except ServiceUnavailable as away:
             form.errors.append(told(away))
         except AnjuError as refused:
             form.errors.append(told(refused))
             form.command_id = str(uuid.uuid4())
-        others = [(one, blank(one)) for one in catalogues().imports_for(roles()) if one.name != resource]
-        return self._offered([(chosen, form), *others], 422)
+        others = [Offered(one, blank(one)) for one in catalogues().imports_for(roles()) if one.name != resource]
+        return self._offered([offered, *others], 422)
 
     @expose(AT + "<resource>/template")
     @signed_in()
@@ -101,12 +106,14 @@ class ImportView(Page):
             pages=max(1, -(-total // SHOWN)),
             command_id=str(uuid.uuid4()),
             commands=[one for one in BATCH_COMMANDS if f"{one}_import_batch" in found.allowed],
+            gives_bad=bool(found.bad and found.own and not found.going_on and kept.path_of(found.record)),
         )
 
     @expose(AT + "batch/<id>/progress")
     @signed_in()
     def progress(self, service: str, id: str) -> Any:
         """How far it has come, for the page that is open; a header says when nothing goes on any longer."""
+        g.unattended = True
         found = self._batch(service, id)
         shown = Response(page("import_progress.html", batch=found))
         if not found.going_on:
@@ -118,7 +125,7 @@ class ImportView(Page):
     def errors(self, service: str, id: str) -> Any:
         """The rows that were not taken, as they were handed in, with the reason in each: for who handed them in."""
         found = self._batch(service, id)
-        path = original(found)
+        path = kept.path_of(found.record)
         if path is None or not found.own:
             abort(404)
         traces.note("exported", actor()["user"], after={"list": f"{service}/import_row", "rows": found.bad})
@@ -130,7 +137,8 @@ class ImportView(Page):
     @signed_in()
     def decide(self, service: str, id: str, verb: str) -> Any:
         """Let it run, give it up, or take it back."""
-        self._give(service, f"{verb}_import_batch", id)
+        if (batch := self._give(service, f"{verb}_import_batch", id)) is not None:
+            kept.keep_on(batch)
         return redirect(url_for("ImportView.batch", service=service, id=id))
 
     @expose(AT + f"batch/<id>/rows/<row>/<any({','.join(ROW_COMMANDS)}):verb>", methods=("POST",))
@@ -143,18 +151,21 @@ class ImportView(Page):
         shown = state if state in TALLIES else None
         return redirect(url_for("ImportView.batch", service=service, id=id, page=number, state=shown))
 
-    def _give(self, service: str, command: str, id: str) -> None:
+    def _give(self, service: str, command: str, id: str) -> dict[str, Any] | None:
+        """Give a command; the record as it is then, or None where it was refused."""
         sent = request.form.get("command_id", "")
         command_id = sent if 8 <= len(sent) <= 60 and sent.replace("-", "").isalnum() else str(uuid.uuid4())
         try:
-            services().execute(service, command, {"id": id}, actor=actor(), command_id=command_id)
+            done = services().execute(service, command, {"id": id}, actor=actor(), command_id=command_id)
         except (NotFound, UnknownCommand):
             raise
         except AnjuError as refused:
             flash(told(refused), "error")
-        else:
-            begun = command in BEGINNING
-            flash(t("imports.begun") if begun else t("move.done", command=command_name(service, command)), "done")
+            return None
+        begun = command in BEGINNING
+        flash(t("imports.begun") if begun else t("move.done", command=command_name(service, command)), "done")
+        record: dict[str, Any] = done["result"]
+        return record
 
     def _import(self, service: str, resource: str) -> Import:
         chosen = catalogues().importable(service, resource)
@@ -177,14 +188,14 @@ class ImportView(Page):
             if len(found) < ASKED:
                 return
 
-    def _offered(self, offered: list[tuple[Import, Form]], status: int = 200) -> Response:
+    def _offered(self, offered: list[Offered], status: int = 200) -> Response:
         calls = [
             ("search", one, "import_batch", {"page": 0, "page_size": 20}, actor())
-            for one in dict.fromkeys(chosen.service for chosen, _ in offered)
+            for one in dict.fromkeys(one.chosen.service for one in offered)
         ]
         latest = [
             Batch(row, [], service)
             for (_, service, *_), answered in zip(calls, ask(*calls), strict=True)
             for row in answered["result"]
         ]
-        return answer("imports.html", status, offered=offered, latest=latest)
+        return answer("imports.html", status, offered=offered, latest=latest, most=workbooks.MOST_BYTES)

@@ -9,7 +9,7 @@ from flask_appbuilder.baseviews import expose
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from admin import accounts
+from admin import accounts, kept
 from admin.actors import signed_in
 from admin.models import db
 from admin.page import Page, page
@@ -51,6 +51,7 @@ class LoginView(Page):
         session.clear()
         session.renew()  # type: ignore[attr-defined]
         login_user(person)
+        kept.sweep()
         if language and not person.language:
             session["language"] = language
         return redirect(safe_next(request.args.get("next")))

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from admin import kept
 from admin.accounts import create_account
 from admin.doubles import FakeServices
 from services.contracts import glossary, workbooks
+from services.contracts.fields import to_wire
 from tests.console.conftest import Browser
 from tests.sheets import workbook
 
 GIVEN = {"project_id": "P01", "project_id__text": "P01", "project_id__was": "P01", "source": "activity"}
+SOON = timedelta(days=30)
 CHECKED = {"add": 1, "update": 1, "wrong": 2}
 
 
@@ -67,22 +73,27 @@ def test_a_workbook_is_handed_in_with_what_is_said_for_all_of_it(enter: Any, fak
     assert {name: call[3][name] for name in ("register", "file_name", "given")} == {
         "register": "customer", "file_name": "客户.xlsx", "given": {"project_id": "P01", "source": "activity"},
     }  # fmt: skip
+    assert set(call[3]) == {"register", "file_name", "content", "given"}
     (batch,) = fake.search("leads", "import_batch", {}, {"user": "x", "roles": {"data_steward": ["group"]}})["result"]
     assert answer.status_code == 302
     assert answer.location.endswith(f"/imports/leads/batch/{batch['id']}")
 
 
 def test_what_cannot_be_a_workbook_is_refused_at_once(
-    enter: Any, fake: FakeServices, monkeypatch: pytest.MonkeyPatch
+    enter: Any, fake: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steward, right = enter("steward"), workbook([("李雷", "13800000001")])
     for refused in (send(steward, b"a,b", "a.csv"), send(steward, b"no archive"), send(steward, right, "a.xls")):
         assert refused.status_code == 422
         assert "不是 Excel 工作簿" in refused.text
+        assert re.search(
+            'id="i-customer-file"[^>]* aria-invalid="true" aria-describedby="i-customer-file-wrong"', refused.text
+        )
     assert "必填" in send(steward, right, project_id="", project_id__text="", project_id__was="").text
     monkeypatch.setattr(workbooks, "MOST_BYTES", len(right) - 1)
     assert "超过" in send(steward, right).text
     assert not [one for one in fake.calls if one[1] == "execute"]
+    assert not [one for one in tmp_path.rglob("*") if one.is_file() and "files" in one.parts], "nothing of it is kept"
     agent = enter("agent")
     assert agent.get("/imports/").status_code == 403
     assert send(agent, right).status_code == 403
@@ -137,33 +148,70 @@ def test_a_page_follows_what_goes_on_and_is_told_when_it_has_ended(enter: Any, f
     assert "缺少列：电话、姓名或名称。" in steward.get(f"/imports/leads/batch/{failed['id']}").text
 
 
-@pytest.mark.requirement("L-02")
+def term(until: datetime) -> list[dict[str, Any]]:
+    return [{"name": "kept", "due_at": to_wire(until), "started_at": to_wire(until - SOON), "stopped_at": None}]
+
+
 def test_the_bad_rows_are_given_back_as_text_with_their_reasons(enter: Any, fake: FakeServices) -> None:
-    steward = enter("steward")
     content = workbook([("李雷", "13800000001"), ("王芳", "13800000002"), ("+1", "1.38E+10"), ("李雷", "13800000001")])
-    send(steward, content)
-    handed = next(one[3] for one in fake.calls if one[1] == "execute")
-    batch = put(fake, "done", file=handed["file"])
-    url = f"/imports/leads/batch/{batch['id']}/errors"
-    answer = steward.get(url)
+    batch = put(fake, "done", clocks=term(datetime.now(UTC) + SOON))
+    steward, url = enter("steward"), f"/imports/leads/batch/{batch['id']}"
+    kept.keep(batch, content)
+    assert f"{url}/errors" in steward.get(url).text
+    answer = steward.get(f"{url}/errors")
     found = cells_of(answer)
     assert [row[:2] for row in found] == [["姓名", "手机号"], ["+1", "1.38E+10"], ["李雷", "13800000001"]]
     assert found[0][-1] == "原因"
     assert "电话一栏：与第 2 行重复。" in found[2][-1]
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
-    assert enter("other").get(url).status_code == 404, "telephones in full are for who handed them in"
+    assert enter("other").get(f"{url}/errors").status_code == 404, "telephones in full are for who handed them in"
+
+
+@pytest.mark.requirement("X-65")
+def test_nobody_gets_the_workbook_of_another_batch(enter: Any, fake: FakeServices) -> None:
+    theirs = put(fake, "done", created_by="other", clocks=term(datetime.now(UTC) + SOON))
+    other, steward = enter("other"), enter("steward")
+    kept.keep(theirs, workbook([("李雷", "13800000001"), ("+1", "1.38E+10")]))
+    own = put(fake, "done")
+    assert "file" not in fake.catalogues["leads"]["resources"]["import_batch"]["fields"]
+    assert steward.get(f"/imports/leads/batch/{theirs['id']}/errors").status_code == 404
+    assert steward.get(f"/imports/leads/batch/{own['id']}/errors").status_code == 404
+    assert other.get(f"/imports/leads/batch/{theirs['id']}/errors").status_code == 200
+
+
+@pytest.mark.requirement("X-65")
+def test_a_workbook_goes_with_the_term_of_its_batch(enter: Any, fake: FakeServices, tmp_path: Path) -> None:
+    now, content = datetime.now(UTC), workbook([("李雷", "13800000001")])
+    steward, folder = enter("steward"), tmp_path / "files" / "imports"
+    batch = put(fake, "checked", clocks=term(now + SOON))
+    kept.keep(batch, content)
+    kept.keep(put(fake, "checked"), content)
+    assert [one.name for one in folder.iterdir()] == [batch["id"]], "without a term nothing is kept"
+    kept.keep_on({**batch, "clocks": term(now + 2 * SOON)})
+    assert folder.joinpath(batch["id"]).stat().st_mtime == (now + 2 * SOON).timestamp()
+
+    kept.keep_on({**batch, "state": "discarded", "clocks": [{**one, "stopped_at": to_wire(now)} for one in term(now)]})
+    assert not list(folder.iterdir()), "what has ended goes at once"
+
+    kept.keep(batch, content)
+    os.utime(folder / batch["id"], (now.timestamp(), now.timestamp()))
+    assert steward.get(f"/imports/leads/batch/{batch['id']}/errors").status_code == 404
+    steward.get("/imports/")
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_template_has_the_headings_and_one_example(enter: Any, language: str) -> None:
+def test_the_template_has_the_headings_and_an_example_beside_them(enter: Any, language: str) -> None:
     steward = enter("steward")
     steward.post("/language/", {"language": language})
-    found = cells_of(steward.get("/imports/leads/customer/template"))
+    answer = steward.get("/imports/leads/customer/template")
+    found = cells_of(answer)
     headings = {
         "zh": ["姓名或名称*", "电话*", "类型", "证件号码"],
         "en": ["Name*", "Phone*", "Kind", "Identity number"],
     }
     assert found[0] == headings[language]
-    assert len(found) == 2
-    assert found[1][1] == "13800138000"
+    assert len(found) == 1, "a row of examples would become a customer"
+    notes = [one.comment.text for one in load_workbook(io.BytesIO(answer.data)).worksheets[0][1]]
+    assert "13800138000" in notes[1]

@@ -335,15 +335,17 @@ function keepLive(place) {
   document.addEventListener("visibilitychange", again);
 }
 
-// What goes on meanwhile: asked for again until nothing goes on any longer, and then the whole page.
+// What goes on meanwhile: asked for again until nothing goes on any longer, and then the whole page. A service that is away
+// is asked less often; a page that is not there, or no longer for this person, is not asked again.
 function follow(place) {
+  const later = (pause) => setTimeout(() => again().catch(() => later(5000)), pause);
   const again = async () => {
     const answer = await fetch(place.dataset.follow, { credentials: "same-origin", headers: { "X-Fragment": "1" } });
     if (answer.redirected || answer.headers.get("X-Settled")) { location.reload(); return; }
     if (answer.ok) place.innerHTML = await answer.text();
-    setTimeout(() => again().catch(() => setTimeout(again, 5000)), 1500);
+    if (answer.ok || answer.status >= 500) later(answer.ok ? 1500 : 15000);
   };
-  setTimeout(() => again().catch(() => setTimeout(again, 5000)), 1000);
+  later(1000);
 }
 
 function enliven(root) {

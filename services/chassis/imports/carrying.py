@@ -95,13 +95,15 @@ def _next(work: Work, batch: ImportBatch, states: tuple[str, ...]) -> Sequence[I
 
 
 def _as_shown(work: Work, importable: Importable[Any], batch: ImportBatch, kept: Sequence[ImportRow]) -> dict[int, Row]:
-    """The rows as the workbook has them, with what they meet now."""
+    """The rows as the workbook has them, with what they meet now. Raises LookupError where it has one no longer."""
     wanted = {row.row_number for row in kept}
     rows: dict[int, Row] = {}
     reached = min(wanted) - 1
     while len(rows) < len(wanted):
-        found, reached = checking.read(work, importable, batch, reached, wanted)
-        rows |= {row.number: row for row in found}
+        found, last = checking.read(work, importable, batch, reached, wanted)
+        if last == reached:
+            raise LookupError(f"rows {sorted(wanted - rows.keys())} are not among those that were read")
+        rows, reached = rows | {row.number: row for row in found}, last
     checking.judge(work, importable, batch, list(rows.values()))
     return rows
 

@@ -1,12 +1,13 @@
 """The registers of imports: batches and their rows, with the states that they go through (L-02).
 
     batch   uploaded -> checking -> checked -> running -> done -> reverting -> reverted
-            a file that cannot be read ends `failed`, a batch that nobody wants `discarded`
+            a file that cannot be read ends `failed`, a batch that nobody wants `discarded`, one that stands `settled`
     row     add, update, skip (nothing new, or left out by hand), wrong; then added, updated, or wrong; then
             reverted, or kept with why
 
 How far a batch has come is counted in it with every part of the work, in the same transaction, and is no change of the
-record: it raises no version and makes no entry in the audit.
+record: it raises no version and makes no entry in the audit. What a workbook held is kept for a term that begins with each
+step that somebody orders (X-65): a batch that was not run by then is given up, one that was can no longer be taken back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.chassis.clocks import clock, restart
 from services.chassis.columns import JSON
 from services.chassis.commands import loaded
 from services.chassis.moves import Obstacle
@@ -29,6 +31,7 @@ from services.chassis.records import Base, Record, new_id
 from services.chassis.work import Work
 from services.contracts.errors import Forbidden, ValidationFailed
 from services.contracts.fields import Field, to_wire
+from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Details, Number, RecordId, ShortText, Title
 from services.contracts.workbooks import MOST_BYTES, weigh
 
@@ -36,12 +39,12 @@ if TYPE_CHECKING:
     from services.chassis.imports.declaration import Importable
 
 MOST_ROWS = Parameter("import.rows", 50_000, "rows", "L-02")
-PARAMETERS = [MOST_ROWS]
-#: Where the console keeps the workbook; no address, so that whoever sees a batch does not see what is in it.
-FileHash = Annotated[str, Field(max_length=64, pattern="[0-9a-f]{64}")]
+KEPT = Parameter("import.kept", 30, "days", "X-65")
+PARAMETERS = [MOST_ROWS, KEPT]
 BatchId = Annotated[str, Field(max_length=40)]
 Rows = Annotated[int, Field("integer", min=0, max=10_000_000)]
 Reasons = Annotated[list[Any], Field("json")]
+KEPT_CLOCK = "kept"
 LEFT_OUT = {"field": "", "code": "import_left_out", "params": {}}
 #: A workbook as base64.
 Content = Annotated[str, Field(max_length=MOST_BYTES * 4 // 3 + 4)]
@@ -53,7 +56,6 @@ class ImportBatch(Record):
     number: Mapped[Number]
     register: Mapped[Title]
     file_name: Mapped[ShortText]
-    file: Mapped[FileHash | None]
     given: Mapped[Details]
     rows: Mapped[Rows | None]
     todo: Mapped[Rows]
@@ -135,9 +137,10 @@ def registers(importables: Sequence[Importable[Any]]) -> list[Process[Any]]:
         search=["number", "file_name"],
         own=mine(ImportBatch),
         life={
-            "uploaded": ("checking", "failed"),
-            "checking": ("checked",),
+            "uploaded": ("checking", "failed", "discarded"),
+            "checking": ("checked", "discarded"),
             "running": ("done",),
+            "done": ("settled",),
             "reverting": ("reverted",),
         },
     )
@@ -157,14 +160,7 @@ def registers(importables: Sequence[Importable[Any]]) -> list[Process[Any]]:
     )
 
     @batches.create("uploaded", by=by)
-    def upload(
-        register: Title,
-        file_name: ShortText,
-        content: Content,
-        given: Details,
-        work: Work,
-        file: FileHash | None = None,
-    ) -> ImportBatch:
+    def upload(register: Title, file_name: ShortText, content: Content, given: Details, work: Work) -> ImportBatch:
         """Hand in a workbook; it is read and checked, and nothing is changed yet (L-02)."""
         importable = known.get(register)
         if importable is None:
@@ -177,7 +173,6 @@ def registers(importables: Sequence[Importable[Any]]) -> list[Process[Any]]:
             id=new_id(),
             register=register,
             file_name=file_name,
-            file=file,
             given=to_wire(said),
             todo=0,
             done=0,
@@ -188,6 +183,10 @@ def registers(importables: Sequence[Importable[Any]]) -> list[Process[Any]]:
         work.session.add(ImportFile(batch_id=batch.id, content=_unpacked(content)))
         return batch
 
+    def begin(batch: ImportBatch, work: Work, todo: int) -> None:
+        batch.todo, batch.done, batch.reached, batch.ordered_by = todo, 0, 0, described(work)
+        restart(work, batches, batch, KEPT_CLOCK)
+
     def something_to_do(batch: ImportBatch, _: Work) -> Obstacle | None:
         todo = batch.counts.get("add", 0) + batch.counts.get("update", 0)
         return None if todo else Obstacle("import_without_rows")
@@ -195,7 +194,7 @@ def registers(importables: Sequence[Importable[Any]]) -> list[Process[Any]]:
     @batches.move("checked", "running", by=by, guard=something_to_do)
     def run(batch: ImportBatch, work: Work) -> None:
         """Carry the rows out as they were shown (L-02)."""
-        _begin(batch, work, batch.counts.get("add", 0) + batch.counts.get("update", 0))
+        begin(batch, work, batch.counts.get("add", 0) + batch.counts.get("update", 0))
 
     @batches.move("checked", "discarded", by=by)
     def discard(batch: ImportBatch, work: Work) -> None:
@@ -209,7 +208,15 @@ def registers(importables: Sequence[Importable[Any]]) -> list[Process[Any]]:
     @batches.move("done", "reverting", by=by, guard=something_done)
     def revert(batch: ImportBatch, work: Work) -> None:
         """Take back the whole batch, except what has been used or changed since (L-02)."""
-        _begin(batch, work, batch.counts.get("added", 0) + batch.counts.get("updated", 0))
+        begin(batch, work, batch.counts.get("added", 0) + batch.counts.get("updated", 0))
+
+    @batches.change(("uploaded", "checking", "checked", "done"), by=[Role.SYSTEM])
+    def lapse(batch: ImportBatch, work: Work) -> None:
+        """Nobody ran it, or took it back, while it was kept: what the workbook held goes (X-65)."""
+        let_go(work, batch.id)
+        work.enter(batches, batch, "settled" if batch.state == "done" else "discarded")
+
+    clock(batches, KEPT_CLOCK, limit=KEPT, starts="uploaded", then=lapse)
 
     def still_open(row: ImportRow, work: Work) -> Obstacle | None:
         batch = work.get(ImportBatch, row.batch_id)
@@ -258,8 +265,11 @@ def forget(work: Work, batch_id: str) -> None:
         work.session.execute(sa.delete(table).where(table.batch_id == batch_id))
 
 
-def _begin(batch: ImportBatch, work: Work, todo: int) -> None:
-    batch.todo, batch.done, batch.reached, batch.ordered_by = todo, 0, 0, described(work)
+def let_go(work: Work, batch_id: str) -> None:
+    """Nor is what was there before: nothing is taken back any longer."""
+    forget(work, batch_id)
+    rows = Base.metadata.tables[ImportRow.__tablename__]
+    work.session.connection().execute(sa.update(rows).where(rows.c.batch_id == batch_id).values(before=sa.null()))
 
 
 def _unpacked(content: str) -> bytes:

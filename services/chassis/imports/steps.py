@@ -19,7 +19,7 @@ from services.chassis import faultpoints
 from services.chassis.actors import GROUP, SYSTEM, Actor
 from services.chassis.database import is_away
 from services.chassis.imports import carrying, checking
-from services.chassis.imports.registers import MOST_ROWS, ImportBatch, ImportFile, ImportSource, forget
+from services.chassis.imports.registers import MOST_ROWS, ImportBatch, ImportFile, ImportSource, forget, let_go
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.workbooks import lines
@@ -91,9 +91,14 @@ def _read(service: Service, batch_id: str) -> bool:
 
 
 def _part(
-    state: str, command: str, do: Callable[[Work, Any, ImportBatch], bool], after: str
+    state: str,
+    command: str,
+    do: Callable[[Work, Any, ImportBatch], bool],
+    after: str,
+    clear: Callable[[Work, str], None] | None = None,
 ) -> Callable[[Service, str], bool]:
-    """A part that goes on through the rows; after the last one the batch enters the next state."""
+    """A part that goes on through the rows; after the last one the batch enters the next state, and what is not needed
+    in that is cleared."""
 
     def part(service: Service, batch_id: str) -> bool:
         with service.database.read() as session:
@@ -105,8 +110,8 @@ def _part(
             if batch is None:
                 return True
             if not do(work, service.importables[batch.register], batch):
-                if after != "checked":
-                    forget(work, batch_id)
+                if clear is not None:
+                    clear(work, batch_id)
                 _enter(work, batch, after)
             work.finish()
             faultpoints.reached("import_before_commit")
@@ -130,6 +135,6 @@ def _enter(work: Work, batch: ImportBatch, state: str) -> None:
 PARTS: dict[str, Callable[..., bool]] = {
     "uploaded": _read,
     "checking": _part("checking", "check_import_batch", checking.check, "checked"),
-    "running": _part("running", "run_import_batch", carrying.run, "done"),
-    "reverting": _part("reverting", "revert_import_batch", carrying.revert, "reverted"),
+    "running": _part("running", "run_import_batch", carrying.run, "done", forget),
+    "reverting": _part("reverting", "revert_import_batch", carrying.revert, "reverted", let_go),
 }

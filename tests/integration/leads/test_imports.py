@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from services.chassis import imports
 from services.chassis.duties import Task
 from services.chassis.imports import ImportBatch, ImportRow, carrying, steps
+from services.chassis.imports.registers import ImportSource
 from services.chassis.settings import ROOT
 from services.chassis.tables import Audit
 from services.contracts.errors import Conflict, Forbidden, NotFound, ValidationFailed
@@ -307,3 +308,48 @@ def test_a_workbook_that_cannot_be_taken_says_why(office: Office) -> None:
     discarded = office.do("discard", office.hand_in([("某", "13800000001")]))
     assert discarded.state == "discarded"
     assert office.customers() == {}
+
+
+@pytest.mark.requirement("X-65")
+def test_what_a_workbook_held_goes_when_its_term_is_over(office: Office) -> None:
+    world, second = office.world, timedelta(seconds=1)
+    office.customer("13800000001", "甲")
+    checked = office.hand_in([("甲二", "13800000001"), ("乙", "13800000002")])
+    begun = world.now
+    done = office.do("run", office.hand_in([("丙", "13800000003"), ("甲三", "13800000001")]))
+    assert held(world, done) == (0, 1), "the rows go when the batch is done, what was there before does not"
+
+    world.at(begun + timedelta(days=30) - second)
+    assert (office.batch(checked.id).state, office.batch(done.id).state) == ("checked", "done")
+    late = office.hand_in([("丁", "13800000004"), ("甲四", "13800000001")])
+    world.at(begun + timedelta(days=30))
+    assert (office.batch(checked.id).state, held(world, checked)) == ("discarded", (0, 0))
+    assert (office.batch(done.id).state, held(world, done)) == ("settled", (0, 0))
+    with pytest.raises(Conflict):
+        world.do("revert_import_batch", {"id": done.id}, by=office.steward)
+    assert office.customers() == {"13800000001": "甲三", "13800000003": "丙"}
+
+    world.at(begun + timedelta(days=50))
+    ran = office.do("run", late)
+    world.at(begun + timedelta(days=80) - second)
+    assert office.batch(ran.id).state == "done", "the term begins anew with the run"
+    back = office.do("revert", ran)
+    assert (back.state, held(world, back)) == ("reverted", (0, 0))
+
+
+def held(world: World, batch: ImportBatch) -> tuple[int, int]:
+    """Parts of the workbook that are kept, and rows with what was there before."""
+    with world.reading() as work:
+        parts = sa.select(sa.func.count()).select_from(ImportSource).where(ImportSource.batch_id == batch.id)
+        before = sa.select(sa.func.count()).select_from(ImportRow)
+        kept = before.where(ImportRow.batch_id == batch.id, ImportRow.before.is_not(sa.null()))
+        return work.session.scalar(parts), work.session.scalar(kept)
+
+
+def test_a_row_that_the_workbook_has_no_longer_stops_the_run_and_not_the_service(office: Office) -> None:
+    batch = office.hand_in([("甲", "13800000001")])
+    office.world.do("run_import_batch", {"id": batch.id}, by=office.steward)
+    with office.world.service.database.write() as session:
+        session.execute(sa.delete(ImportSource))
+    assert not imports.step(office.world.service)
+    assert (office.batch(batch.id).state, office.customers()) == ("running", {})
