@@ -79,6 +79,11 @@ class Resource:
         """The field that names a record to people."""
         return str(self.described.get("title") or self.described.get("key") or "id")
 
+    def title_in(self, language: str) -> str:
+        """The same in a language, where records have a name in each: `name` and `name_en`."""
+        other = f"{self.title}_{language}"
+        return other if other in self.fields else self.title
+
     @property
     def states(self) -> tuple[str, ...]:
         """Its states, in order."""

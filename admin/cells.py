@@ -108,6 +108,8 @@ def _cell(
         return link
     if to:
         return reference
+    if values.several(register, name):
+        return lambda row, _: str(escape(values.shown(register, name, row.get(name))))
     if name == "record_number":
         return numbered
     return _remembered(name, text) if column.kind in ("choice", "boolean") else lambda row, _: text(row.get(name))

@@ -10,21 +10,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flask import url_for
 from markupsafe import Markup, escape
 
 from admin import journey, related, values
-from admin.actors import actor
-from admin.catalogues import Resource
+from admin.actors import actor, roles
+from admin.catalogues import Resource, catalogues
 from admin.journey import STAGES, Journey
 from admin.page import ask_each
 from admin.related import Panel, Wanted
 from admin.screens import AREAS, screen_of
 from admin.sheet import Sheet, reference_url
 from admin.texts import field_name, register_name, t
-from services.contracts.errors import AnjuError
+from services.contracts.errors import AnjuError, UnknownCommand
 
 CUSTOMER = "leads/customer"
 CONTACTS, HOMES, CONTRACTS = "leads/interaction", "leads/home", "leads/contract"
+MATCHING = "leads/matching_homes"
 #: Entries of a register that is written once, and ways through projects, that the page shows.
 ENTRIES, JOURNEYS = 20, 3
 #: What happened that is shown at once; what was before opens below it.
@@ -132,7 +134,8 @@ class Portrait:
     happened: list[Item]
     groups: list[Group]
     problems: list[str]
-    more: str = ""
+    before: list[Panel]
+    homes_url: str = ""
     latest: int = LATEST
 
 
@@ -147,17 +150,39 @@ def portrait(sheet: Sheet) -> Portrait:
         if one.register.path == HOMES and "owner_uid" in one.query.filters and panel.listing
         for row in panel.listing.rows
     ]
+    happened, before = _happened(panels)
     return Portrait(
         _journeys(rows.get(STAGES, []), owned, rows.get(CONTRACTS, [])),
-        _happened(panels),
+        happened,
         _groups(panels),
         list(dict.fromkeys(panel.problem for panel in panels if panel.problem)),
-        next((one.more for one in panels if one.listing and one.listing.register.path == CONTACTS), ""),
+        before,
+        _matching(sheet),
     )
 
 
 def _enough(one: Wanted) -> Wanted:
-    return replace(one, query=replace(one.query, size=ENTRIES)) if one.register.append_only else one
+    """What happened is asked for in the order in which it did, the newest first."""
+    if not _is_told(one.register):
+        return one
+    size = ENTRIES if one.register.append_only else one.query.size
+    return replace(one, query=replace(one.query, size=size, order=f"-{_order(one.register)}"))
+
+
+def _order(register: Resource) -> str:
+    """The field that says when its records happened, where its list can be sorted by it; else when they were entered."""
+    moment = next(name for name in MOMENTS if register.field(name))
+    return moment if moment in register.sortable else "created_at"
+
+
+def _matching(sheet: Sheet) -> str:
+    """Where the homes that fit the customer are, for who may read that (X-308)."""
+    service, _, name = MATCHING.partition("/")
+    try:
+        report = catalogues().report(service, name)
+    except UnknownCommand:
+        return ""
+    return url_for("ReportView.report", service=service, name=name, uid=sheet.id) if report.allowed_to(roles()) else ""
 
 
 def _journeys(
@@ -177,17 +202,29 @@ def _is_told(register: Resource) -> bool:
     return register.append_only or register.title == "number"
 
 
-def _happened(panels: Sequence[Panel]) -> list[Item]:
-    """What happened, newest first; a contact that an entry of another register tells is told by that one."""
-    items = [
-        Item(panel.listing.register, row)
-        for panel in panels
-        if panel.listing and _is_told(panel.listing.register)
-        for row in panel.listing.rows
-    ]
+def _happened(panels: Sequence[Panel]) -> tuple[list[Item], list[Panel]]:
+    """What happened, newest first; a contact that an entry of another register tells is told by that one.
+
+    It ends where the first register has more than was asked for, since from there on something would be missing between
+    what is shown; the second answer is what has more.
+    """
+    told = {id(one): _items(one) for one in panels if one.listing and _is_told(one.listing.register)}
+    longer = [one for one in panels if one.count > len(told.get(id(one), ())) > 0]
+    since = max((_oldest(told[id(one)]) for one in longer), default="")
+    items = [item for some in told.values() for item in some]
     numbers = {str(one.row["number"]) for one in items if one.row.get("number")}
     alone = [one for one in items if one.register.path != CONTACTS or one.row.get("reference") not in numbers]
-    return sorted(alone, key=lambda one: one.moment, reverse=True)
+    shown = [one for one in alone if one.moment >= since]
+    return sorted(shown, key=lambda one: one.moment, reverse=True), longer
+
+
+def _oldest(items: Sequence[Item]) -> str:
+    """Before which moment there may be more than these: what is entered later than it happened was so much earlier."""
+    return min(str(one.row[_order(one.register)]) for one in items)
+
+
+def _items(panel: Panel) -> list[Item]:
+    return [Item(panel.listing.register, row) for row in panel.listing.rows] if panel.listing else []
 
 
 def _groups(panels: Sequence[Panel]) -> list[Group]:

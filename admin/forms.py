@@ -270,6 +270,8 @@ def _json(text: str) -> Any:
 def _resolve(control: Control, posted: MultiDict[str, str], actor: dict[str, Any]) -> None:
     """A reference that was typed and not picked (no script in the browser): take the one record that the text finds."""
     text, was = control.text.strip(), posted.get(f"{control.name}__was", "")
+    if f"{control.name}__text" not in posted:
+        return  # nobody typed it: the address of a link, or a button, names the record by its id
     if not text:
         control.typed = []
     elif text == posted.get(f"{control.name}__picked"):

@@ -1,7 +1,7 @@
 """Workbooks as they were handed in, for their wrong rows, as long as the service keeps what was in them (X-65).
 
-They lie apart from uploaded evidence, each under the id of its batch. A file's time is the end of its term: whoever signs in or
-opens the imports sweeps away those whose term is over, so that nothing has to run for it.
+They lie apart from uploaded evidence, each under the id of its batch. A file's time is the end of its term: whoever
+signs in or opens the imports sweeps away those whose term is over, so that nothing has to run for it.
 """
 
 from __future__ import annotations

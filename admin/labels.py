@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from admin.actors import actor, roles
 from admin.catalogues import Resource, catalogues
 from admin.page import ask_each
+from admin.texts import language
 from services.contracts.errors import AnjuError
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ def names_of(asked: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
         for (register, _), answered in zip(part, answers, strict=True):
             if not isinstance(answered, AnjuError):
                 for row in answered["result"]:
-                    names[register.path, row["id"]] = str(row.get(register.title) or row["id"])
+                    names[register.path, row["id"]] = str(row.get(register.title_in(language())) or row["id"])
     return names
 
 

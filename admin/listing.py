@@ -15,7 +15,7 @@ from admin.catalogues import Command, Resource, catalogues
 from admin.forms import Control
 from admin.models import SavedView
 from admin.query import NOTHING, SIZES, ListQuery
-from admin.screens import SHARED, screen_of
+from admin.screens import SHARED, Selection, screen_of, selection_of
 from admin.sheet import reference_url
 from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
 from services.contracts.fields import Field
@@ -35,7 +35,7 @@ class Column:
     sort: str = ""
     arrow: str = ""
     kind: str = "text"
-    #: Whether it holds sentences, which need room.
+    #: Whether it holds sentences, or several names, which need room.
     long: bool = False
 
 
@@ -53,8 +53,15 @@ class Listing:
     #: Columns instead of the list's own, for a paper register: all of them, and no limits beside them.
     paper: tuple[str, ...] = ()
 
+    @functools.cached_property
+    def selection(self) -> Selection | None:
+        """Which selection of the register this is."""
+        return selection_of(self.register.path, self.query.filters)
+
     @property
     def title(self) -> str:
+        if self.selection is not None:
+            return t(self.selection.label)
         return register_name(self.register.service, self.register.name)
 
     @property
@@ -73,7 +80,7 @@ class Listing:
     def columns(self) -> list[Column]:
         if self.paper:
             return [self._column(name) for name in self.paper]
-        declared = screen_of(self.register.path)
+        declared = self.selection or screen_of(self.register.path)
         names = list(declared.columns if declared and declared.columns else self.register.columns)
         names += [] if "state" in names else ["state"]
         names = [name for name in names if name != self.without]
@@ -94,7 +101,7 @@ class Listing:
         field = self.register.field(name)
         kind = "choice" if field and field.choices else field.kind if field else "text"
         kind = "state" if name == "state" else kind
-        long = bool(field and field.long)
+        long = bool(field and field.long) or bool(values.several(self.register, name))
         if name not in self.register.sortable:
             return Column(name, label, kind=kind, long=long)
         descending = self.query.order == f"-{name}"

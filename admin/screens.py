@@ -5,7 +5,9 @@ Its columns, labels, filters, form controls and buttons come from the catalogue 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.contracts.roles import Role
 
@@ -29,6 +31,22 @@ class Screen:
     settled: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     entry: str = ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some records of a register as a list of its own: the filters that choose them, and columns that say why.
+
+    It waits on the desks of the roles in `awaited`.
+    """
+
+    resource: str
+    label: str
+    area: str
+    filters: tuple[tuple[str, Any], ...]
+    columns: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ LEADING = (Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Rol
 #: Who reads what the rotation board and the pages of its records show otherwise.
 LOOKING = (Role.SALES_DIRECTOR, Role.AUDITOR)
 
-SCREENS: tuple[Screen | Link, ...] = (
+SCREENS: tuple[Screen | Selection | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
     Link("InboxView.inbox", "inbox.title", "work"),
     Link("ReportView.reports", "reports.title", "work", reports=True),
@@ -109,6 +127,15 @@ SCREENS: tuple[Screen | Link, ...] = (
     ),
     Link("ReportView.report", "matching.title", "floor", report="leads/matching_homes"),
     Screen("leads/customer", "sales", searched=True),
+    Selection(
+        "leads/customer",
+        "stewardship.incomplete",
+        "sales",
+        (("is_complete", False), ("state", "registered")),
+        ("number", "name", "phone", "missing_tags", "quality_score"),
+        (Role.DATA_STEWARD, Role.CUSTOMER_AFFAIRS, Role.SITE_SALES_LEAD, Role.SALES_AGENT),
+        (Role.DATA_STEWARD,),
+    ),
     Screen("leads/customer_stage", "sales"),
     Screen("leads/customer_tag", "sales"),
     Screen("leads/tag_conflict", "sales", awaiting=((Role.DATA_STEWARD, ("open",)),), settled=("settled", "resolved")),
@@ -331,11 +358,18 @@ SCREENS: tuple[Screen | Link, ...] = (
 
 #: The registers among them.
 REGISTERS = tuple(one for one in SCREENS if isinstance(one, Screen))
+SELECTIONS = tuple(one for one in SCREENS if isinstance(one, Selection))
 
 
 def screen_of(resource: str) -> Screen | None:
     """The declaration of a register, where it has one."""
     return next((one for one in REGISTERS if one.resource == resource), None)
+
+
+def selection_of(resource: str, filters: Mapping[str, Any]) -> Selection | None:
+    """The selection that a query asks for, narrowed or not."""
+    fitting = (one for one in SELECTIONS if one.resource == resource)
+    return next((one for one in fitting if all(filters.get(name) == wanted for name, wanted in one.filters)), None)
 
 
 #: Registers that each service has under the same name; their lists switch between the services.

@@ -17,7 +17,7 @@ from admin.advice import sentences
 from admin.catalogues import Command, Resource, catalogues
 from admin.files import named_in
 from admin.forms import Form, blank
-from admin.texts import command_name, field_name, resource_name, sentence
+from admin.texts import command_name, field_name, resource_name, sentence, t
 from admin.timings import Timing, timing
 from services.contracts.errors import UnknownCommand
 from services.contracts.fields import Field
@@ -146,6 +146,13 @@ class Sheet:
             if one.corrects
         ]
 
+    def tell_corrections(self, entries: list[dict[str, Any]]) -> None:
+        """Say which entries correct this one (X-47)."""
+        for one in entries:
+            number = values.show(self.register, self.register.title, one.get(self.register.title))
+            url = reference_url(self.register.path, one["id"])
+            self.said.insert(0, {"text": t("record.corrected"), "label": number, "url": url})
+
     @property
     def version(self) -> int | None:
         return self.record.get("version")
@@ -190,7 +197,7 @@ class Sheet:
         said_elsewhere = {self.register.title}
         if self.record.get("record_id") and self.record.get("resource"):
             said_elsewhere.add("record_number")
-        cells = [self._cell(field) for field in self.register.fields.values() if field.name not in said_elsewhere]
+        cells = [self.cell(field) for field in self.register.fields.values() if field.name not in said_elsewhere]
         cells = [cell for cell in cells if (cell.text and not IDS.fullmatch(cell.text)) or cell.url or cell.links]
         return [cell for cell in cells if not cell.wide] + [cell for cell in cells if cell.wide]
 
@@ -199,10 +206,11 @@ class Sheet:
         """Where and when it was entered."""
         described = [self.register.field(name) for name in ("project_id", "company_id", "created_at", "created_by")]
         own = self.register.fields
-        cells = [self._cell(field) for field in described if field and field.name not in own]
+        cells = [self.cell(field) for field in described if field and field.name not in own]
         return [cell for cell in cells if cell.text]
 
-    def _cell(self, field: Field) -> Cell:
+    def cell(self, field: Field) -> Cell:
+        """One of its fields."""
         value = self.record.get(field.name)
         label = field_name(self.register.service, self.register.name, field.name)
         text = values.show(self.register, field.name, value)
@@ -215,6 +223,8 @@ class Sheet:
             return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
         if field.name == "body" and self.register.name == "parked_message":
             return Cell(field.name, label, _readable(str(value)), wide=True)
+        if value and values.several(self.register, field.name):
+            return Cell(field.name, label, values.shown(self.register, field.name, value), wide)
         links = tuple(self._file_links(value)) if field.kind in ("json", "files") or field.many else ()
         if field.kind == "files":
             text = "\n".join(one for one in value or () if uploaded(one) is None)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Flask, request, url_for
 from flask_login import current_user
@@ -16,7 +17,8 @@ from flask_login import current_user
 from admin import cells, files, texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, Resource, catalogues
-from admin.screens import AREAS, SCREENS, Link, Screen
+from admin.query import ListQuery
+from admin.screens import AREAS, SCREENS, Link, Screen, Selection
 from admin.sheet import reference_url, subject_path
 from admin.texts import command_name, register_name, t
 
@@ -41,16 +43,16 @@ class Area:
     entries: list[Entry] = field(default_factory=list)
 
 
-def register_of(screen: Screen, books: Catalogues, services: Sequence[str]) -> Resource | None:
+def register_of(screen: Screen | Selection, books: Catalogues, services: Sequence[str]) -> Resource | None:
     """The register that a screen names; for `*/name` that of the first of these services which has it."""
     service, _, name = screen.resource.partition("/")
     candidates = services if service == "*" else (service,)
     return next((found for one in candidates if (found := books.at(f"{one}/{name}"))), None)
 
 
-def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Link, Resource | None]]:
+def visible(books: Catalogues, held: frozenset[str]) -> list[tuple[Screen | Selection | Link, Resource | None]]:
     """The screens that these roles may open: decided in memory, no query per entry."""
-    found: list[tuple[Screen | Link, Resource | None]] = []
+    found: list[tuple[Screen | Selection | Link, Resource | None]] = []
     services = books.by_work_of(held)
     for screen in SCREENS:
         if screen.roles and not held & set(screen.roles):
@@ -91,6 +93,13 @@ def menu() -> list[Area]:
             areas[screen.area].entries.append(Entry(t(screen.label), url, request.path == url))
         elif resource is not None:
             url = url_for("RecordView.records", service=resource.service, resource=resource.name)
+            if isinstance(screen, Selection):
+                chosen = ListQuery(filters=dict(screen.filters)).string()
+                here = request.path == url and set(parse_qsl(chosen)) <= set(request.args.items())
+                for other in areas[screen.area].entries if here else ():
+                    other.current = False
+                areas[screen.area].entries.append(Entry(t(screen.label), f"{url}?{chosen}", here))
+                continue
             entering = _entering(resource, screen.entry) if screen.entry else ""
             if entering and catalogues().command(resource.service, screen.entry).allowed_to(roles()):
                 label = command_name(resource.service, screen.entry)

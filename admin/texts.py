@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -56,7 +57,7 @@ def register_name(service: str, resource: str) -> str:
     if language() != "en":
         return name
     first, of, rest = name.partition(" of ")
-    many = first[:-1] + "ies" if first.endswith("y") else first if first.endswith("s") else first + "s"
+    many = first[:-1] + "ies" if re.search("[^aeiou]y$", first) else first if first.endswith("s") else first + "s"
     return many + of + rest
 
 

@@ -183,12 +183,20 @@ def unnamed(to: str, id: Any) -> str:
     return resource_name(register.service, register.name) if register and UNREADABLE.fullmatch(str(id)) else str(id)
 
 
+def several(resource: Resource, name: str) -> str:
+    """The register that each of a field's values is an id of; empty for a field that has one, or names none."""
+    field = resource.field(name)
+    return field.to if field is not None and field.many and field.to and "/" in field.to else ""
+
+
 def shown(resource: Resource, name: str, value: Any) -> str:
-    """A value of a record as a page shows it: what names another record gets that one's name there."""
-    to = target(resource, name)
-    if not to or not isinstance(value, str) or not value:
+    """A value of a record as a page shows it: what names other records gets their names there."""
+    to = target(resource, name) or several(resource, name)
+    ids = value if isinstance(value, list) else [value] if isinstance(value, str) and value else []
+    if not to or not ids:
         return show(resource, name, value)
-    return Markup('<span data-ref="{}|{}">{}</span>').format(to, value, unnamed(to, value))
+    named = Markup('<span data-ref="{}|{}">{}</span>')
+    return Markup(listed(named.format(to, id, unnamed(to, id)) for id in map(str, ids)))
 
 
 def show_kind(service: str, field: Field | None, value: Any, register: str = "") -> str:

@@ -11,7 +11,7 @@ from flask_appbuilder.baseviews import expose
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from admin import customer, export, forms, query, related, timeline
+from admin import alike, customer, export, forms, query, related, timeline
 from admin.actors import actor, roles, signed_in
 from admin.advice import Advice
 from admin.catalogues import Command, Resource, catalogues
@@ -23,7 +23,7 @@ from admin.page import Page, answer, ask, page, services
 from admin.screens import COMPOSED
 from admin.sheet import Sheet
 from admin.texts import command_name, listed, t
-from admin.values import whole
+from admin.values import CORRECTS, whole
 from services.contracts import SERVICES
 from services.contracts.errors import UnknownCommand
 
@@ -132,12 +132,22 @@ class RecordView(Page):
     def record(self, service: str, resource: str, id: str) -> Any:
         """One record: its fields, its moves, its timeline; for a home or a customer all that every service knows."""
         register = self._register(service, resource)
-        fetched, happened = ask(("fetch", service, resource, id, actor()), ("history", service, resource, id, actor()))
+        calls: list[tuple[Any, ...]] = [
+            ("fetch", service, resource, id, actor()),
+            ("history", service, resource, id, actor()),
+        ]
+        if CORRECTS in register.filters:
+            calls.append(("search", service, resource, {"filters": {CORRECTS: id}, "order": "created_at"}, actor()))
+        fetched, happened, *corrections = ask(*calls)
         if (now := fetched["result"]["id"]) != id:
             return redirect(url_for("RecordView.record", service=service, resource=resource, id=now))
         sheet, entries = Sheet(register, fetched), timeline.entries(register, happened["result"])
+        for found in corrections:
+            sheet.tell_corrections(found["result"])
         if register.path == customer.CUSTOMER:
             return page("customer.html", sheet=sheet, entries=entries, whole=customer.portrait(sheet))
+        if register.path in alike.NAMING and (both := alike.alike(sheet)) is not None:
+            return page("alike.html", sheet=sheet, entries=entries, alike=both, moves=alike.without(both, sheet.moves))
         composed = register.path in COMPOSED
         panels = related.panels(register, sheet.record) if composed else []
         return page("record.html", sheet=sheet, entries=entries, panels=panels, composed=composed)

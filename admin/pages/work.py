@@ -16,7 +16,7 @@ from admin.labels import names_of
 from admin.page import Page, ask_each, page
 from admin.query import ListQuery
 from admin.related import Wanted
-from admin.screens import REGISTERS
+from admin.screens import REGISTERS, SELECTIONS
 from admin.texts import register_name, service_name, t
 from services.contracts.errors import AnjuError, UnknownCommand
 
@@ -152,4 +152,8 @@ def _at_the_desk() -> list[Wanted]:
         if register and states and register.readable_by(roles()):
             title = t("work.awaiting", what=register_name(register.service, register.name))
             wanted.append(Wanted(register, ListQuery(filters={"state": states}, order="created_at", size=10), title))
+    for one in SELECTIONS:
+        register = catalogues().at(one.resource)
+        if register and roles() & set(one.awaited) and register.readable_by(roles()):
+            wanted.append(Wanted(register, ListQuery(filters=dict(one.filters), size=10), t(one.label)))
     return wanted

@@ -61,7 +61,7 @@ def enter(make_app: Any) -> Any:
     return one
 
 
-@pytest.mark.requirement("X-302", "X-55")
+@pytest.mark.requirement("X-55")
 def test_one_page_has_what_every_service_knows(enter: Any) -> None:
     page = enter("handler").get("/leads/customer/U1").text
     for found in (
@@ -83,7 +83,7 @@ def test_one_page_has_what_every_service_knows(enter: Any) -> None:
     assert "CP 2026-P01-000008" in page
 
 
-@pytest.mark.requirement("X-302", "X-80")
+@pytest.mark.requirement("X-80")
 def test_a_contact_that_a_register_tells_is_told_once(enter: Any) -> None:
     page = enter("agent").get("/leads/customer/U1").text
     assert len(re.findall("<time>2026-02-01 10:00</time>", page)) == 1
@@ -91,6 +91,48 @@ def test_a_contact_that_a_register_tells_is_told_once(enter: Any) -> None:
     assert "CP 2026-P01-000009" not in page, "complaints are not for sales"
     assert re.search(r'<li class="now"[^>]*><b>等待</b>', page)
     assert "想要知情" in page
+
+
+@pytest.mark.requirement("X-55")
+def test_the_timeline_ends_where_a_register_has_more(enter: Any, fake: FakeServices) -> None:
+    for day in range(1, 8):
+        fake.put("complaints", "forum_complaint", number=f"FC 2026-0{day}", posted_at=f"2026-02-0{day}T02:00:00Z",
+                 uid="U1", **HERE)  # fmt: skip
+    page = enter("handler").get("/leads/customer/U1").text
+    told = page.split('class="timeline"')[1].split("</section>")[0]
+    assert [day for day in range(1, 8) if f"FC 2026-0{day}" in told] == [3, 4, 5, 6, 7]
+    assert "CT 2026-P01-000003" in told, "what came later is there"
+    assert "2026-02-01 10:00" not in told, "what stands behind the missing ones is not"
+    before = page.split('class="more">更早的记录')[1].split("</p>")[0]
+    assert re.findall(r'href="([^"?]+)[^>]*>[^<]* (\d)</a>', before) == [("/complaints/forum_complaint/", "7")]
+
+
+@pytest.mark.requirement("X-55")
+def test_what_cannot_be_asked_for_in_its_order_ends_the_timeline_when_it_was_entered(
+    enter: Any, fake: FakeServices
+) -> None:
+    for day in range(1, 8):
+        more = {"received_at": f"2026-04-{day:02}T02:00:00Z", "created_at": f"2026-05-{19 - day:02}T02:00:00Z"}
+        fake.put("complaints", "suggestion", number=f"SG 2026-0{day}", uid="U1", state="received", **more, **HERE)
+    told = enter("handler").get("/leads/customer/U1").text.split('class="timeline"')[1].split("</section>")[0]
+    assert "SG 2026-0" not in told, "the third may be later than the first"
+    assert "2026-03-02" not in told
+
+
+@pytest.mark.requirement("X-308", "L-16")
+def test_the_customers_page_leads_to_the_homes_that_fit(enter: Any, fake: FakeServices) -> None:
+    fits = {"fit": 92, "fit_budget": 100, "fit_area": 80, "home_id": "H1", "unit_type": "三房", "price": "2680000.00"}
+    fake.reports["leads", "matching_homes"] = [{"values": fits, "behind": {}}]
+    agent = enter("agent")
+    address = re.search(r'href="(/reports/leads/matching_homes\?uid=U1)"', agent.get("/leads/customer/U1").text)
+    assert address
+    page = agent.get(address[1])
+    assert page.status_code == 200
+    (asked,) = [call for call in fake.calls if call[1] == "report"]
+    assert asked[3] == {"uid": "U1"}
+    for found in ("92", "三房", 'data-ref="leads/home|H1"', 'data-ref="leads/customer|U1"'):
+        assert found in page.text, found
+    assert "matching_homes" not in enter("handler").get("/leads/customer/U1").text
 
 
 def test_a_service_that_is_away_is_said_and_the_rest_is_there(enter: Any, fake: FakeServices) -> None:

@@ -6,8 +6,8 @@
             reverted, or kept with why
 
 How far a batch has come is counted in it with every part of the work, in the same transaction, and is no change of the
-record: it raises no version and makes no entry in the audit. What a workbook held is kept for a term that begins with each
-step that somebody orders (X-65): a batch that was not run by then is given up, one that was can no longer be taken back.
+record: it raises no version and makes no entry in the audit. What a workbook held is kept for a term that begins with
+each step that somebody orders (X-65): a batch that was not run by then is given up, one that was stays as it is.
 """
 
 from __future__ import annotations
