@@ -13,7 +13,7 @@
             DecidedAlready      409   another approver was first
         ServiceUnavailable      503   the service, its database or the broker is away
 
-`code` names a sentence in `glossary/errors.toml`, `params` fill it. Nameko carries the class path and `args`,
+`code` names a sentence in the glossary's book `errors`, `params` fill it. Nameko carries the class path and `args`,
 which is one JSON object, so that `rebuild` makes the same error on the caller's side.
 """
 

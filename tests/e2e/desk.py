@@ -20,6 +20,7 @@ REGISTERS = {
     "supervision_order": "complaints",
     "handover": "leads",
     "split_dispute": "leads",
+    "violation": "leads",
 }
 
 

@@ -17,14 +17,17 @@ from tests.sheets import workbook
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.requirement("L-02")
-def test_a_steward_imports_a_sheet_and_takes_it_back(at_desk: Callable[..., Desk], estate: Any, tmp_path: Path) -> None:
+def test_a_steward_imports_a_sheet_and_takes_it_back(
+    language: str, at_desk: Callable[..., Desk], estate: Any, tmp_path: Path
+) -> None:
     phones = [f"139{random.randrange(10**8):08}" for _ in range(2)]
     known = {"kind": "person", "name": "顾旧名", "phone": phones[0], "project_id": "P01"}
     estate.person("zhao.min").do("leads", "register_customer", **known)
     sheet = [("新来客", phones[1]), ("顾新名", phones[0]), ("再来客", phones[1]), ("电话坏", "1.38E+10")]
 
-    desk = at_desk("cao.rui", size=TELEPHONE)
+    desk = at_desk("cao.rui", language, size=TELEPHONE)
     desk.page.wait_for_url(lambda url: "login" not in url)
     desk.open("/imports/")
     page, words = desk.page, desk.words

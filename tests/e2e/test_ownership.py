@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 CLAIM = "客户到访后由我全程接待并促成认购。"
 REASON = "来电登记在先，维持各半。"
 FLOOR = "/leads/split_dispute/"
+RULE = {"zh": "R2 来电保护期内各半", "en": "R2 inside a call window: half each"}
 
 
 def _sold(person: Callable[..., Any], estate: Estate) -> tuple[str, str, dict[str, Any]]:
@@ -36,7 +37,7 @@ def _sold(person: Callable[..., Any], estate: Estate) -> tuple[str, str, dict[st
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.requirement("L-49", "X-315", "X-305")
+@pytest.mark.requirement("L-49", "X-315")
 def test_an_agent_reads_why_and_the_director_decides_a_dispute(
     language: str, at_desk: Callable[..., Desk], person: Callable[..., Any], estate: Estate
 ) -> None:
@@ -48,6 +49,7 @@ def test_an_agent_reads_why_and_the_director_decides_a_dispute(
     agent.shows("高鹏")
     agent.shows({"zh": "开启保护期", "en": "opened the window"}[language])
 
+    agent.open(f"/leads/split_decision/{split['id']}").shows(RULE[language])
     raised = {"decision_id": split["id"], "claim": CLAIM}
     dispute = person("gao.peng").do("leads", "raise_claim_split_dispute", **raised)
     said = {"statement": "来电当天已邀约。", "counter_evidence": []}
@@ -61,12 +63,25 @@ def test_an_agent_reads_why_and_the_director_decides_a_dispute(
     director = at_desk("sun.li", language)
     director.open("/approvals/").page.get_by_role("link", name=number, exact=True).click()
     director.shows(CLAIM)
-    verdict = director.page.locator(".verdict.reject")
-    verdict.get_by_label(director.words.field("leads", "split_dispute", "reason")).fill(REASON)
-    verdict.get_by_role("button").click()
-    director.flash(director.words.console("inbox.reject_done", number=number))
+    verdict = {"zh": "reject", "en": "approve"}[language]
+    decision = director.page.locator(f".verdict.{verdict}")
+    if verdict == "reject":
+        decision.get_by_label(director.words.field("leads", "split_dispute", "reason")).fill(REASON)
+    decision.get_by_role("button").click()
+    director.flash(director.words.console(f"inbox.{verdict}_done", number=number))
 
-    agent.open(f"{FLOOR}{dispute['id']}").shows(REASON)
-    expect(agent.page.get_by_role("heading", level=1)).to_contain_text(
-        agent.words.state("leads", "split_dispute", "dismissed")
+    state = {"reject": "dismissed", "approve": "granted"}[verdict]
+    agent.open(f"{FLOOR}{dispute['id']}")
+    heading = agent.page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(agent.words.state("leads", "split_dispute", state))
+    if verdict == "reject":
+        agent.shows(REASON)
+        return
+    overridden = [one for one in person("gao.peng").rows("leads/split_decision", deal_id=split["deal_id"])
+                  if one["state"] == "payable"]  # fmt: skip
+    assert [(one["decider"], one["first_agent"], one["first_share"]) for one in overridden] == [
+        ("override", "gao.peng", 100)
+    ]
+    agent.open(f"/leads/split_decision/{overridden[0]['id']}").shows(
+        agent.words("leads", "choices", "decider", "override")
     )

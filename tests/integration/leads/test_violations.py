@@ -152,7 +152,7 @@ def test_an_unfounded_finding_between_two_does_not_count(world: World) -> None:
     assert record(world, lonely)["proposal"] == ROW_ONE
 
 
-@pytest.mark.requirement("X-312")
+@pytest.mark.requirement("X-393")
 def test_agents_see_their_own_violations_only(world: World) -> None:
     mine, theirs = record(world, "zhao.min", "dress"), record(world, "lin.xue", "dress")
     with world.reading(Actor.from_wire(person("zhao.min", Role.SALES_AGENT))) as work:
