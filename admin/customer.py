@@ -170,7 +170,7 @@ def _enough(one: Wanted) -> Wanted:
 
 
 def _order(register: Resource) -> str:
-    """The field that says when its records happened, where its list can be sorted by it; else when they were entered."""
+    """The field that says when its records happened, if its list can be sorted by it; else when they were entered."""
     moment = next(name for name in MOMENTS if register.field(name))
     return moment if moment in register.sortable else "created_at"
 

@@ -12,7 +12,7 @@ from services.contracts.glossary import terms
 INTRODUCTION = """# Glossary
 
 The words of Anju, as screens, messages and documents use them. The wire carries the name in the first column. Sentences
-of errors are in `errors*.toml` of `services/contracts/glossary`, the console's own texts in `console*.toml` beside them.
+of errors are in `errors*.toml` of `services/contracts/glossary`, the console's own texts in `console*.toml` there.
 
 """
 TITLES = {"common": ("共用", "Shared by all services")}

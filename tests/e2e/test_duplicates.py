@@ -29,9 +29,7 @@ def test_the_steward_sees_a_pair_and_proposes_and_customer_affairs_approves(
 ) -> None:
     name, ending = f"测试{uuid.uuid4().hex[:6]}", f"{random.randrange(10**4):04}"
     kept, other = _registered(person, name, ending), _registered(person, name, ending)
-    (pair,) = [
-        one for one in person("cao.rui").rows("leads/duplicate_candidate", uid=sorted((kept["id"], other["id"]))[0])
-    ]
+    (pair,) = person("cao.rui").rows("leads/duplicate_candidate", uid=min(kept["id"], other["id"]))
 
     steward = at_desk("cao.rui", language, **({"size": size} if size else {}))
     steward.page.wait_for_url(lambda url: "login" not in url)

@@ -1,4 +1,4 @@
-"""A violation on the sales floor: the lead records it, the system proposes the sanction, the director decides (X-36.11)."""
+"""A violation: the lead records it, the system proposes the sanction, the sales director decides (X-36.11)."""
 
 from __future__ import annotations
 
