@@ -32,6 +32,7 @@ from services.chassis.moves import Move, Reaction
 from services.chassis.parameters import Parameter
 from services.chassis.process import Process
 from services.chassis.records import Base, schema_for
+from services.chassis.retention import Forgotten
 from services.chassis.tables import CHASSIS_TABLES
 from services.chassis.work import Work
 
@@ -54,7 +55,8 @@ class Service:
     """What one service is made of. `open` binds it to a database; until then it is a declaration only.
 
     `checks` are made before a process of the service starts; each raises SettingInvalid for what is not usable.
-    `founding` are functions of a unit of work that give registers the entries with which every installation begins.
+    `founding` are functions of a unit of work that give registers the entries with which every installation begins,
+    `forgets` the registers whose records are kept for a time only.
     """
 
     def __init__(
@@ -68,9 +70,10 @@ class Service:
         checks: Sequence[Callable[[], object]] = (),
         founding: Sequence[Callable[[Work], None]] = (),
         importables: Sequence[Importable[Any]] = (),
+        forgets: Sequence[Forgotten] = (),
     ) -> None:
         self.name, self.intake, self.replicates, self.checks = name, intake, tuple(replicates), tuple(checks)
-        self.founding, self.is_founded = tuple(founding), False
+        self.founding, self.is_founded, self.forgets = tuple(founding), False, tuple(forgets)
         self.importables = {one.process.name: one for one in importables}
         imported = imports.registers(importables) if importables else []
         self.processes = [*processes, *imported, *CHASSIS_PROCESSES]
@@ -90,7 +93,8 @@ class Service:
         for reaction in [*chassis_reactions, *(one for process in processes for one in process.reactions)]:
             self.reactions.setdefault(reaction.event.wire_name, []).append(reaction)
         self.named_by = named.by_event(self)
-        figures = [*privacy.PARAMETERS, *parameters, *(imports.PARAMETERS if importables else ())]
+        kept = [one.kept for one in forgets]
+        figures = [*privacy.PARAMETERS, *parameters, *(imports.PARAMETERS if importables else ()), *kept]
         self.parameters = {one.name: one for one in [*figures, *self._clock_parameters()]}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.committed: Callable[[], None] = lambda: None
@@ -127,7 +131,7 @@ class Service:
     def open(self, url: str) -> None:
         """Bind the service to its database."""
         self._database, self.is_founded = Database(url), False
-        self.looked_at, self.refused_known = None, 0
+        self.looked_at, self.refused_known, self.forgotten_at = None, 0, None
 
     def close(self) -> None:
         if self._database is not None:
