@@ -92,7 +92,7 @@ def sign(
         company_id=home.company_id,
     )
     work.begin_life(reservations, reservation, "signed")
-    work.emit(HomeReserved, reservation, agent=reservation.agent, signed_at=signed_at)
+    work.emit(HomeReserved, reservation, agent=reservation.agent, signed_at=signed_at, price=home.price)
     if not work.parameter(DEAL_BY_CONTRACT, at=signed_at):
         deal = {"deal_id": reservation.id, "deal_number": reservation.number}
         decide_deal(work, **deal, home=home, uid=uid, closer=reservation.agent, at=signed_at)

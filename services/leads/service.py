@@ -28,6 +28,7 @@ from services.leads.homes import homes
 from services.leads.ownership import disputes, exceptions, explanation, reports
 from services.leads.ownership.figures import PARAMETERS as OWNERSHIP
 from services.leads.portraits import parts as portraits
+from services.leads.portraits import worth
 from services.leads.reception import alteration, figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
 from services.leads.rotation import parts as rotation
@@ -37,7 +38,7 @@ SERVICE = Service(
     [
         projects,
         homes,
-        customers,
+        worth.customers,
         customer_keys,
         funnel.stages,
         lookups,

@@ -18,6 +18,7 @@ from services.contracts.events.membership import CareSent
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import ContactChannel, CustomerUid, Day, HomeId, LongText, Reason, User
 from services.contracts.vocabulary.membership import CareEntry
+from services.membership.contact_rights import agent_of
 from services.membership.customer_managers import manager_of
 from services.membership.places import READERS
 from services.membership.project_holds import silence
@@ -28,7 +29,7 @@ CARE_DUE = "care_due"
 
 
 class CareTask(Record):
-    """One entry of an owner's care plan (B-85)."""
+    """One entry of an owner's care plan (B-85); `agent` is the sales agent who has the customer meanwhile."""
 
     __table_args__ = (
         sa.Index(
@@ -47,6 +48,7 @@ class CareTask(Record):
     due_on: Mapped[Day]
     content: Mapped[LongText | None]
     assignee: Mapped[User | None]
+    agent: Mapped[User | None]
     channel: Mapped[ContactChannel | None]
     result: Mapped[LongText | None]
     reason: Mapped[Reason | None]
@@ -56,7 +58,7 @@ care_tasks = Process(
     CareTask,
     readers=READERS,
     title="entry",
-    listed=["entry", "home_id", "uid", "due_on", "assignee", "channel"],
+    listed=["entry", "home_id", "uid", "due_on", "assignee", "agent", "channel"],
     filters=["project_id", "home_id", "uid", "entry", "due_on", "assignee"],
     search=["home_id", "content"],
 )
@@ -69,15 +71,16 @@ def plan(
     """Plan an entry for a date; it is due when that day has passed (B-85)."""
     if entry == CareEntry.DECORATION_GUIDE and _guide(work, home_id, uid) is not None:
         raise ValidationFailed.of("entry", "taken")
-    assignee = manager_of(work, home_id)
+    place = place_of(work, home_id)
     return CareTask(
         entry=entry,
         uid=uid,
         home_id=home_id,
         due_on=due_on,
         content=content,
-        assignee=assignee,
-        **place_of(work, home_id),
+        assignee=manager_of(work, home_id),
+        agent=agent_of(work, uid, place["project_id"]),
+        **place,
     )
 
 
@@ -85,6 +88,7 @@ def plan(
 def fall_due(task: CareTask, work: Work) -> None:
     """The date has come: the customer manager has something to do (B-85, X-49)."""
     task.assignee = manager_of(work, task.home_id) or task.assignee
+    task.agent = agent_of(work, task.uid, task.project_id)
     work.task(CARE_DUE, task, role=Role.CUSTOMER_MANAGER, assignee=task.assignee)
 
 

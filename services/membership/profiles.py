@@ -1,4 +1,5 @@
-"""What the club knows of a customer, and who is of high value (B-82, X-73)."""
+"""What the club knows of a customer: who is of high value, in which segment they are, and who may turn to them (B-82,
+B-83, X-73)."""
 
 from __future__ import annotations
 
@@ -10,22 +11,38 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
-from services.contracts.events.complaints import EnquiryAnswered
 from services.contracts.events.leads import ContractSigned, CustomerRegistered, CustomersMerged
-from services.contracts.events.leads_sales import CallRegistered, VisitRegistered
-from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
+from services.contracts.events.membership import (
+    HighValueCustomerDesignated,
+    HighValueCustomerRevoked,
+    ReferralWillingnessChanged,
+    SegmentChanged,
+)
 from services.contracts.roles import Role
-from services.contracts.vocabulary.common import CustomerUid, Moment, Reason, User
+from services.contracts.vocabulary.common import Count, CustomerUid, Details, Moment, Money, Percent, Reason, User
+from services.contracts.vocabulary.segments import Segment
 from services.membership.places import READERS
 
 HIGH_VALUE = Parameter("high_value.intention", 10_000_000, "yuan", "B-82")
 DESK = [Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE, Role.CLUB_OFFICER]
+#: The states of a customer's profile that is kept up.
+KEPT = ("ordinary", "high_value")
 
 
 class Profile(Record):
-    """A customer as membership sees them; the id is the UID."""
+    """A customer as membership sees them; the id is the UID.
+
+    The segment, its figures and the referral-willingness index are those of the last night; `referrals` counts the
+    people who came to us on the customer's word, `contact_rights` the agents who have or had the customer's protection.
+    """
 
     uid: Mapped[CustomerUid]
+    segment: Mapped[Segment | None]
+    monetary: Mapped[Money | None]
+    frequency: Mapped[Count | None]
+    referral_index: Mapped[Percent | None]
+    referrals: Mapped[Count | None]
+    contact_rights: Mapped[list[Details]]
     reason: Mapped[Reason | None]
     adviser: Mapped[User | None]
     changed_at: Mapped[Moment | None]
@@ -36,8 +53,9 @@ profiles = Process(
     Profile,
     readers=READERS,
     title="uid",
-    listed=["uid", "adviser", "reason", "changed_at"],
-    filters=["uid", "adviser"],
+    listed=["uid", "segment", "monetary", "frequency", "last_contact_at", "referral_index", "adviser"],
+    filters=["uid", "segment", "referral_index", "adviser"],
+    announces=[SegmentChanged, ReferralWillingnessChanged],
 )
 
 
@@ -67,29 +85,16 @@ def revoke(profile: Profile, reason: Reason, work: Work) -> None:
     profile.reason, profile.adviser, profile.changed_at = reason, None, work.now
 
 
-@profiles.change(("ordinary", "high_value"), by=[Role.SYSTEM])
+@profiles.change(KEPT, by=[Role.SYSTEM])
 def note_contact(profile: Profile, last_contact_at: Moment) -> None:
     """The customer took part in a contact; what is told late does not turn the clock back (X-55, C-117)."""
     profile.last_contact_at = max(profile.last_contact_at or last_contact_at, last_contact_at)
 
 
-@profiles.reacts(EnquiryAnswered)
-def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
-    """Asking is a contact: it counts for recency (C-117)."""
-    if event.uid is not None:
-        work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
-
-
-@profiles.reacts(CallRegistered)
-def on_call_registered(event: CallRegistered, work: Work) -> None:
-    """A call to the sales site counts for recency (L-20)."""
-    work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
-
-
-@profiles.reacts(VisitRegistered)
-def on_visit_registered(event: VisitRegistered, work: Work) -> None:
-    """A visit counts for recency (L-21)."""
-    work.perform(note_contact, profile_of(work, event.uid), last_contact_at=event.at)
+@profiles.change(KEPT, by=[Role.SYSTEM])
+def note_referral(profile: Profile, brought: Count = 1) -> None:
+    """So many people came to us on the customer's word (B-56)."""
+    profile.referrals = (profile.referrals or 0) + brought
 
 
 @profiles.reacts(CustomerRegistered)
@@ -108,7 +113,7 @@ def on_contract_signed(event: ContractSigned, work: Work) -> None:
 
 @profiles.reacts(CustomersMerged)
 def on_customers_merged(event: CustomersMerged, work: Work) -> None:
-    """The survivor is of as high value, and was met as late, as any of the merged customers (X-407, B-82)."""
+    """The survivor is of as high value, was met as late, and brought as many, as the merged customers (X-407, B-82)."""
     (survivor,) = joining.current(work, "leads/customer", [event.surviving_uid]).values()
     for uid in event.merged_uids:
         theirs, ours = work.session.get(Profile, uid), profile_of(work, survivor)
@@ -118,6 +123,8 @@ def on_customers_merged(event: CustomersMerged, work: Work) -> None:
             work.perform(designate, ours, reason=theirs.reason, adviser=theirs.adviser)
         if theirs.last_contact_at is not None:
             work.perform(note_contact, ours, last_contact_at=theirs.last_contact_at)
+        if theirs.referrals:
+            work.perform(note_referral, ours, brought=theirs.referrals)
 
 
 def profile_of(work: Work, uid: str) -> Profile:

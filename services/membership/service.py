@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from services.chassis.doors import Doors, Runtime
 from services.chassis.service import Service
-from services.membership import follow_ups, lessons, wake_ups
+from services.membership import contacts, explanation, follow_ups, lessons, rfm, segments, sensitive_points
 from services.membership.care import DECORATION_GUIDE
 from services.membership.customer_managers import households, roster
 from services.membership.forum import posts
 from services.membership.members import members
-from services.membership.profiles import HIGH_VALUE, profiles
+from services.membership.profiles import HIGH_VALUE
 from services.membership.project_holds import project_holds
+from services.membership.purchases import purchases
+from services.membership.wake_ups import wake_ups
 
 SERVICE = Service(
     "membership",
-    [profiles, members, roster, households, wake_ups.care_tasks, lessons.follow_ups, project_holds, posts],
+    [
+        explanation.profiles,
+        contacts.counted_contacts,
+        purchases,
+        segments.segment_runs,
+        members,
+        roster,
+        households,
+        sensitive_points.care_tasks,
+        wake_ups,
+        lessons.follow_ups,
+        project_holds,
+        posts,
+    ],
     replicates=["leads/project", "leads/home", "leads/customer", "complaints/sensitive_point"],
-    parameters=[DECORATION_GUIDE, HIGH_VALUE, *follow_ups.PARAMETERS],
+    parameters=[DECORATION_GUIDE, HIGH_VALUE, *follow_ups.PARAMETERS, *rfm.PARAMETERS, *segments.PARAMETERS],
+    founding=[segments.found],
+    forgets=[contacts.forgotten],
 )
 
 

@@ -160,7 +160,6 @@ def test_of_two_merges_the_later_may_be_heard_first(held: tuple[World, Holder]) 
 def test_two_memberships_are_for_a_person_and_high_value_is_the_survivors(held: tuple[World, Holder]) -> None:
     world, _ = held
     world.do("invite_member", {"uid": KEPT, "project_id": "P01"})
-    world.do("start_profile", {"uid": LOST})
     world.do("designate_profile", {"id": LOST, "reason": "千万级", "adviser": "he.min"})
     tell(world, merged())
     assert sorted(uids(world, Member)) == [KEPT, LOST]

@@ -110,6 +110,7 @@ class ContractSigned(Event, subject="contract_id"):
     uid: CustomerUid
     amount: Money
     planned_handover: Day | None = None
+    signed_on: Day | None = None
 
 
 class ContractTerminated(Event, subject="contract_id"):

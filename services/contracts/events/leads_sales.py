@@ -131,7 +131,7 @@ class CommissionSplitDecided(Event, subject="deal_id"):
 
 
 class HomeReserved(Event, subject="reservation_id"):
-    """A subscription agreement was signed: the home is kept for the customer (L-66)."""
+    """A subscription agreement was signed: the home, listed at this price, is kept for the customer (L-66)."""
 
     reservation_id: ReservationId
     home_id: HomeId
@@ -140,6 +140,7 @@ class HomeReserved(Event, subject="reservation_id"):
     agent: User
     deposit: Money
     signed_at: Moment
+    price: Money | None = None
 
 
 class ChurnRiskDetected(Event, subject="uid"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
+from services.contracts.events.membership_segments import ReferralWillingnessChanged as ReferralWillingnessChanged
+from services.contracts.events.membership_segments import SegmentChanged as SegmentChanged
 from services.contracts.vocabulary.common import (
     CustomerUid,
     ForumPostId,

@@ -37,6 +37,7 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.portrait import Flag, QualityGap, TagId
 from services.contracts.vocabulary.reception import LostReason
 from services.contracts.vocabulary.sales import ConcernTopic
+from services.contracts.vocabulary.segments import Segment
 from services.leads.customers.own import customers_of, held_by
 from services.leads.readers import CUSTOMER_READERS
 
@@ -48,8 +49,9 @@ class Customer(Record):
     """One person or company; the id is the UID, which never changes and is never used again (L-01).
 
     Phone and identity number are those to show and to call; what a customer is known by, and that it is known once, are
-    the customer's keys (`services.leads.customers.identity`). What follows the stage is kept by the portrait: the tags
-    that hold, what is missing, and how good the record is (L-05, L-13).
+    the customer's keys (`services.leads.customers.identity`). What follows the stage is kept by the portrait: what
+    membership says the customer is worth (L-09), the tags that hold, what is missing, and how good the record is (L-05,
+    L-13).
     """
 
     __table_args__ = (sa.Index(None, "phone"), sa.Index(None, "created_by"))
@@ -61,6 +63,8 @@ class Customer(Record):
     id_no: Mapped[IdentityNumber | None]
     source: Mapped[ContactChannel | None]
     lifecycle_stage: Mapped[LifecycleStage]
+    segment: Mapped[Segment | None]
+    referral_index: Mapped[Percent | None]
     tags: Mapped[Details | None]
     missing_tags: Mapped[list[TagId]]
     quality_score: Mapped[Percent | None]
@@ -121,7 +125,10 @@ customers = Process(
     readers=CUSTOMER_READERS,
     title="name",
     listed=["number", "name", "kind", "phone", "lifecycle_stage", "source", "quality_score", "is_stale"],
-    filters=["kind", "lifecycle_stage", "source", "is_complete", "is_stale", "quality_score"],
+    filters=[
+        *("kind", "lifecycle_stage", "segment", "source"),
+        *("referral_index", "is_complete", "is_stale", "quality_score"),
+    ],
     search=["number", "name", "phone"],
     snapshot=CustomerUpdated,
     own=known_to,

@@ -35,7 +35,7 @@ protections = Process(
     readers=FLOOR_READERS,
     listed=["number", "uid", "agent", "basis", "due_on", "ends_on", "last_contact_at", "stage"],
     filters=["project_id", "uid", "agent", "basis", "stage", "starts_on", "ends_on", "due_on"],
-    announces=[OwnershipAssigned],
+    announces=[OwnershipAssigned, OwnershipExpired],
     own=of_agent(Protection, FLOOR_READERS, "agent"),
 )
 

@@ -9,11 +9,8 @@ import sqlalchemy as sa
 
 from services.chassis.registers import Register, standing
 from services.chassis.work import Work
-from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
-from services.contracts.roles import Role
 from services.contracts.vocabulary.portrait import TagKind, TagSource
 from services.leads.contracts import Contract
-from services.leads.customers import Customer, customers
 from services.leads.homes import Home, homes
 from services.leads.interactions import Interaction, interactions
 from services.leads.portraits.browsing import BrowsingEntry, browsing_entries
@@ -21,7 +18,7 @@ from services.leads.portraits.classification import CAPABLE_HIGH, CAPABLE_MEDIUM
 from services.leads.portraits.conflicts import TagConflict
 from services.leads.portraits.noting import customer_tags, tag_conflicts
 from services.leads.portraits.portrait import Portrait, freshen, portrait_of
-from services.leads.portraits.standard import YES, concern
+from services.leads.portraits.standard import concern
 from services.leads.portraits.statements import CustomerTag, supersede
 from services.leads.portraits.tags import Tag, written
 from services.leads.reception.calls import call_entries
@@ -55,8 +52,9 @@ def classify(portrait: Portrait) -> None:
     derive(portrait, "purchase_capability", [can] if can else [])
 
 
-def derive(portrait: Portrait, code: str, values: Sequence[str]) -> None:
-    """Say what was computed with a tag, if that is news; what a human set aside or withdrew is not said again."""
+def derive(portrait: Portrait, code: str, values: Sequence[str], *, cause: str | None = None) -> None:
+    """Say what was computed with a tag, if that is news; what a human set aside or withdrew is not said again. `cause`
+    is the number of the computation, where it has one."""
     tag = portrait.tags.get(code)
     if tag is None:
         return
@@ -67,7 +65,7 @@ def derive(portrait: Portrait, code: str, values: Sequence[str]) -> None:
     known = {one.value for one in computed if one.state != "superseded"}
     for value in values:
         if value not in known and _fits(tag, value):
-            portrait.say(tag, value, TagSource.DERIVED)
+            portrait.say(tag, value, TagSource.DERIVED, cause=cause)
 
 
 def _fits(tag: Tag, value: str) -> bool:
@@ -164,29 +162,3 @@ def on_resolved(conflict: TagConflict, work: Work) -> None:
 def on_contact(interaction: Interaction, work: Work) -> None:
     """A contact is heard of the customer (L-13)."""
     freshen(work, interaction.uid)
-
-
-@customers.change(by=[Role.SYSTEM])
-def value(customer: Customer, is_high: bool, work: Work) -> None:
-    """Keep what membership says a customer is worth (L-09)."""
-    portrait = portrait_of(work, customer.id)
-    derive(portrait, "high_value", [YES] if is_high else [])
-    portrait.settle()
-
-
-@customers.reacts(HighValueCustomerDesignated)
-def on_high_value(event: HighValueCustomerDesignated, work: Work) -> None:
-    """Membership designates a customer (L-09, B-82)."""
-    _value(work, event.uid, is_high=True)
-
-
-@customers.reacts(HighValueCustomerRevoked)
-def on_high_value_revoked(event: HighValueCustomerRevoked, work: Work) -> None:
-    """Membership revokes it (L-09, B-82)."""
-    _value(work, event.uid, is_high=False)
-
-
-def _value(work: Work, uid: str, *, is_high: bool) -> None:
-    customer = work.session.get(Customer, uid)
-    if customer is not None:
-        work.perform(value, customer, is_high=is_high)

@@ -12,6 +12,7 @@ from services.contracts import glossary
 from services.contracts.vocabulary.common import CustomerKind
 from services.contracts.vocabulary.portrait import TagGroup, TagKind
 from services.contracts.vocabulary.sales import ConcernTopic
+from services.contracts.vocabulary.segments import Segment
 
 HIGH, MEDIUM, LOW = "高", "中", "低"
 WITHIN_A_QUARTER, WITHIN_HALF_A_YEAR = "3个月内", "半年内"
@@ -23,7 +24,16 @@ YES = "是"
 
 def concern(topic: str) -> str:
     """A topic of X-82 as the value of a tag."""
-    return glossary.term("leads", "choices", "concern_topic", topic, language="zh") or topic
+    return _in_words("concern_topic", topic)
+
+
+def tier(segment: str) -> str:
+    """A segment of B-83 as the value of a tag."""
+    return _in_words("segment", segment)
+
+
+def _in_words(choices: str, value: str) -> str:
+    return glossary.term("leads", "choices", choices, value, language="zh") or value
 
 
 _CHOICE, _NUMBER, _TEXT = TagKind.CHOICE, TagKind.NUMBER, TagKind.TEXT
@@ -49,6 +59,7 @@ _ORIENTATIONS = ("南", "南北", "东南", "西南", "东", "西", "北")
 _MINUTES = ("10", "30", "60", "120")
 _METHODS = (IN_FULL, "商业贷款", "公积金贷款", "组合贷款")
 _LEVELS = (HIGH, MEDIUM, LOW)
+_SHARES = ("20", "40", "60", "80")
 
 _BASE: list[dict[str, Any]] = [
     _tag(TagGroup.BASE, "region", "居住区域", "Region", _TEXT, is_screening=True),
@@ -102,6 +113,8 @@ _BEHAVIOUR: list[dict[str, Any]] = [
 ]
 _VALUE: list[dict[str, Any]] = [
     _tag(TagGroup.VALUE, "high_value", "高价值客户", "High-value customer", _CHOICE, (YES,), is_computed=True),
+    _tag(TagGroup.VALUE, "segment", "客户分层", "Segment", _CHOICE, map(tier, Segment), is_computed=True),
+    _tag(TagGroup.VALUE, "referral_index", "转介意愿指数", "Referral willingness", _NUMBER, _SHARES, is_computed=True),
 ]
 
 #: The base tags are those that a record has to have (L-05, L-18).

@@ -39,6 +39,7 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.complaints import IntakeClass
 from services.contracts.vocabulary.maintenance import Difficulty, RepairClass, RepairSource, Urgency
 from services.maintenance.companies import PropertyCompany, engaged, in_contract
+from services.maintenance.green_channel import goes_first
 from services.maintenance.work_orders.order import REPEAT_PERIOD, WorkOrder, orders
 
 DESK = [Role.MAINTENANCE_DESK]
@@ -126,11 +127,15 @@ def triage(
     experts: ShortText | None = None,
     is_priority: bool = False,
 ) -> None:
-    """Decide cover, class and urgency; a difficult case gets its experts at once (M-25.2, M-34)."""
+    """Decide cover, class and urgency; a difficult case gets its experts at once (M-25.2, M-34).
+
+    Who is in the green channel goes first; others may be given priority as well (M-37).
+    """
     if difficulty == Difficulty.DIFFICULT and not experts:
         raise ValidationFailed.of("experts", "required")
     order.repair_class, order.urgency, order.in_warranty = repair_class, urgency, in_warranty
-    order.difficulty, order.experts, order.is_priority = difficulty, experts, is_priority
+    order.difficulty, order.experts = difficulty, experts
+    order.is_priority = is_priority or goes_first(work, order.uid)
     if difficulty == Difficulty.DIFFICULT:
         work.emit(ExpertConsultationOpened, order)
 

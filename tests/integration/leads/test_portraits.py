@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from services.chassis import views
 from services.chassis.duties import Task
 from services.contracts.events.leads import CustomerUpdated
-from services.contracts.events.membership import HighValueCustomerDesignated, HighValueCustomerRevoked
+from services.contracts.events.membership import (
+    HighValueCustomerDesignated,
+    HighValueCustomerRevoked,
+    ReferralWillingnessChanged,
+    SegmentChanged,
+)
 from services.leads.customers import Customer, CustomerStage
 from services.leads.portraits.conflicts import TagConflict
 from services.leads.portraits.statements import CustomerTag
@@ -190,6 +197,34 @@ def test_what_membership_says_of_a_customers_worth_is_kept(world: Portraits, uid
     ):
         world.take(delivery(event, at=world.now))
         assert world.held(uid) == holds
+
+
+@pytest.mark.requirement("L-09")
+def test_segment_and_willingness_are_kept_with_source_and_moment_and_found_by_them(world: Portraits, uid: str) -> None:
+    def changed(to: str, index: int, run: str) -> SegmentChanged:
+        rfm = {"recency_days": 3, "frequency": 2, "monetary": "1.00"}
+        return SegmentChanged(uid=uid, to_segment=to, rfm=rfm, referral_index=index, run=run, at=world.now)
+
+    def found(**filters: Any) -> list[str]:
+        asked = {"filters": filters, "page_size": 100}
+        with world.reading() as work:
+            return [one["id"] for one in views.search(work, "customer", asked)["result"]]
+
+    world.take(delivery(changed("core", 40, "SR 1"), at=world.now))
+    assert world.held(uid) == {"segment": "核心", "referral_index": "40"}
+    (segment,) = world.all(CustomerTag, CustomerTag.uid == uid, CustomerTag.tag == "segment")
+    assert (segment.group, segment.source, segment.cause) == ("value", "derived", "SR 1")
+    assert (segment.at, segment.is_effective) == (world.now, True)
+    assert found(segment="core", referral_index={"from": 40, "to": 40}) == [uid]
+    world.take(
+        delivery(changed("potential", 40, "SR 2"), at=world.now),
+        delivery(ReferralWillingnessChanged(uid=uid, referral_index=60, run="SR 3", at=world.now), at=world.now),
+    )
+    assert world.held(uid) == {"segment": "潜力", "referral_index": "60"}
+    assert (found(segment="core"), found(segment="potential")) == ([], [uid])
+    live = [one for one in world.statements(uid) if one.state == "in_force"]
+    tags = {one.tag: (one.value, one.cause, one.band) for one in live}
+    assert tags == {"segment": ("潜力", "SR 2", "潜力"), "referral_index": ("60", "SR 3", "60–80")}
 
 
 @pytest.mark.requirement("L-14")
