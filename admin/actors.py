@@ -49,6 +49,12 @@ def roles() -> frozenset[str]:
     return frozenset(actor()["roles"]) if current_user.is_authenticated else frozenset()
 
 
+def roles_in(company_id: Any, project_id: Any) -> frozenset[str]:
+    """Those of them that reach a project."""
+    places = {"group", f"company:{company_id}", f"project:{project_id}"}
+    return frozenset(role for role, scopes in actor()["roles"].items() if not places.isdisjoint(scopes))
+
+
 def signed_in(*needed: str) -> Callable[[Handler], Handler]:
     """Only for signed-in people, and where roles are named, only for one of those.
 

@@ -59,6 +59,8 @@ class FakeServices:
         self.calls: list[tuple[Any, ...]] = []
         self.advice: dict[tuple[str, str], Answer] = {}
         self.reports: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        #: What a register's service would find out by itself about each new record.
+        self.calculated: dict[tuple[str, str], dict[str, Any]] = {}
         self._records: dict[tuple[str, str], dict[str, Record]] = {}
         self._history: dict[str, list[dict[str, Any]]] = {}
         self._receipts: dict[str, tuple[str, Answer]] = {}
@@ -286,6 +288,7 @@ class FakeServices:
         if record is None:
             if not scopes_of(described["by"], actor):
                 raise Forbidden(command=command, roles=described["by"])
+            kept |= self.calculated.get((service, described["resource"]), {})
             new = self.put(service, described["resource"], created_by=actor["user"], state=described["to"], **kept)
             record = self._records[service, described["resource"]][new["id"]]
             self._note(

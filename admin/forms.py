@@ -18,7 +18,7 @@ from admin import codes, files, values
 from admin.actors import actor
 from admin.catalogues import Command, Resource
 from admin.page import services
-from admin.texts import field_name, sentence
+from admin.texts import field_name, sentence, t
 from services.contracts.errors import AnjuError, ValidationFailed
 from services.contracts.fields import PERSON, Field, broken_rules, schema_of
 
@@ -55,7 +55,7 @@ class Control:
         if kind == "files":
             return "files"
         if kind in ("text", "integer") and self.choices:
-            return "select"
+            return "checks" if self.field.many else "select"
         if self.field.many or kind == "json" or self.field.multiline or (self.field.max_length or 0) > 300:
             return "lines"
         return {
@@ -66,6 +66,17 @@ class Control:
             "decimal": "decimal",
             "money": "decimal",
         }.get(kind, "text")
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is made of several inputs, which share a heading."""
+        return self.widget in ("boolean", "checks")
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """Yes and no; before them that nothing is said, where that is an answer too."""
+        unsaid = [] if self.field.required or self.field.default is not None else [("", t("form.unsaid"))]
+        return [*unsaid, ("true", t("value.yes")), ("false", t("value.no"))]
 
     @property
     def names_person(self) -> bool:
@@ -142,6 +153,11 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     sent = posted.get("command_id", "")
     form.command_id = sent if 8 <= len(sent) <= 64 and sent.replace("-", "").isalnum() else form.command_id
     return form
+
+
+def picked_before(given: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """What a link says, as a form sends what was picked: ids, which nobody has typed and nothing looks up."""
+    return [pair for name, one in given.items(multi=True) for pair in ((name, one), (f"{name}__was", one))]
 
 
 def complete(form: Form, used: dict[str, Any]) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from typing import Any
 
 from flask import url_for
 
 from admin import values
-from admin.actors import actor, roles
+from admin.actors import actor, roles_in
 from admin.catalogues import catalogues
 from admin.directory import person_name
 from admin.page import ask
-from admin.texts import choice_name, command_name, state_name, t
-from services.contracts.fields import to_wire
+from admin.texts import choice_name, command_name, listed, state_name, t
 from services.contracts.roles import Role
 
 SERVICE = "leads"
 BUSY = ("receiving", "deputising")
-LATEST = 12
+FREE = ("up", "queued")
+LATEST, MOST = 12, 100
+#: Who sees each customer of the site; an agent sees their own (X-393).
+SEEING_ALL = (Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR)
 #: How a state looks on the board.
 TONES = {"up": "new", "receiving": "busy", "deputising": "busy", "cancelled_for_round": "bad"}
 
@@ -46,6 +48,7 @@ class Seat:
     state_name: str
     since: str
     block: str
+    block_name: str
     is_next: bool
     owed: int
     tags: list[str]
@@ -56,17 +59,26 @@ class Seat:
     def tone(self) -> str:
         return TONES.get(self.state, "")
 
+    @property
+    def is_free(self) -> bool:
+        return self.state in FREE
+
+    @property
+    def hindrance(self) -> str:
+        """What keeps the agent from receiving now; empty where nothing does."""
+        return self.block if self.is_free else BUSY[0] if self.state in BUSY else self.state
+
 
 @dataclass
 class Board:
-    """The ring of one project today; `roster` is None where nobody has opened it yet."""
+    """The ring of one project today; `roster_id` is empty where nobody has opened it yet."""
 
     project: dict[str, Any]
-    roster: dict[str, Any] | None
-    seats: list[Seat]
-    receptions: list[dict[str, Any]]
-    unread: list[dict[str, Any]]
-    acts: list[Act]
+    roster_id: str
+    seats: list[Seat] = field(default_factory=list)
+    receptions: list[dict[str, Any]] = field(default_factory=list)
+    unread: list[dict[str, Any]] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
 
     @property
     def next_one(self) -> Seat | None:
@@ -76,38 +88,60 @@ class Board:
     @property
     def is_make_up(self) -> bool:
         """Whether that is somebody who is not at the head, for a turn that is owed."""
-        able = [seat for seat in self.seats if seat.state in ("up", "queued") and not seat.block]
+        able = [seat for seat in self.seats if not seat.hindrance]
         return bool(able and self.next_one and able[0] is not self.next_one)
 
+    @property
+    def to_do(self) -> list[str]:
+        """What has to be done before anybody can receive, where nobody can: by cause, whom it concerns."""
+        if self.next_one is not None:
+            return []
+        by_cause: dict[str, list[str]] = {}
+        for seat in self.seats:
+            by_cause.setdefault(seat.hindrance, []).append(seat.name)
+        return [t(f"rotation.to_do.{cause}", names=listed(names)) for cause, names in by_cause.items()]
 
-def board_of(project: dict[str, Any]) -> Board:
-    """Everything that the board shows, asked for at once; changes not read yet only by whoever has to read them."""
-    me, today = actor()["user"], datetime.now(values.ZONE).date()
-    here = {"project_id": project["id"]}
-    morning = to_wire(datetime.combine(today, time(), values.ZONE))
-    rings, rosters, received, checks = ask(
-        ("report", SERVICE, "rotation_today", here, actor()),
-        _search("roster", {**here, "day": today.isoformat()}, 1),
-        _search("reception", {**here, "started_at": {"from": morning}}, 100, order="-started_at"),
-        _search("readiness_check", {**here, "day": today.isoformat()}, 100),
+    @functools.cached_property
+    def roles(self) -> frozenset[str]:
+        """What this person is on this site."""
+        return roles_in(self.project["company_id"], self.project["id"])
+
+
+def board_of(project_id: str) -> Board:
+    """Everything that the board shows; the day is the service's, and so is what this person has to read."""
+    here = {"project_id": project_id}
+    project, ring = ask(
+        ("fetch", SERVICE, "project", project_id, actor()), ("report", SERVICE, "rotation_today", here, actor())
     )
-    receptions = received["result"]
-    by_agent = {one["agent"]: _told(one) for one in receptions if one["state"] == "receiving"}
-    ready = {one["agent"]: one for one in checks["result"]}
-    roster = next(iter(rosters["result"]), None)
-    seats = [_seat(row["values"], by_agent) for row in rings["rows"]] if roster else []
-    board = Board(project, roster, seats, [_told(one) for one in receptions[:LATEST]], [], [])
-    for seat in seats:
-        seat.acts = _allowed(*_acts(board, seat, ready.get(seat.agent)))
-    if any(seat.agent == me and seat.block for seat in seats):
-        board.unread = _unread(here, me)
-    whole = ("join_roster", {"id": roster["id"]}) if roster else ("open_roster", here)
-    board.acts = _allowed(_act(board, *whole))
+    rows = [row["values"] for row in ring["rows"]]
+    board = Board(project["result"], str(rows[0]["roster_id"]) if rows else "")
+    if not rows:
+        board.acts = _allowed(_act(board, "open_roster", here))
+        return board
+    going_on, latest, board.unread = _happening(board, rows)
+    board.receptions = [_told(board, one) for one in latest]
+    by_agent = {one["agent"]: _told(board, one) for one in going_on}
+    for row in rows:
+        seat = _seat(row, by_agent)
+        seat.acts = _allowed(*_acts(board, seat, row))
+        board.seats.append(seat)
+    board.acts = _allowed(_act(board, "join_roster", {"id": board.roster_id}))
     return board
 
 
-def _search(resource: str, filters: dict[str, Any], size: int, **more: Any) -> tuple[Any, ...]:
-    return "search", SERVICE, resource, {"filters": filters, "page": 0, "page_size": size, **more}, actor()
+def _happening(board: Board, rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Receptions that are going on, the latest of the day, and the changes that keep this person from receiving."""
+    of_roster = {"roster_id": board.roster_id}
+    lists = [
+        ["reception", {"filters": of_roster | {"state": "receiving"}, "page": 0, "page_size": MOST}],
+        ["reception", {"filters": of_roster, "page": 0, "page_size": LATEST, "order": "-started_at"}],
+    ]
+    asked: list[tuple[Any, ...]] = [("search_each", SERVICE, lists, actor())]
+    if any(row["agent"] == actor()["user"] and row["block"] for row in rows):
+        asked.append(("report", SERVICE, "unread_changes", {"project_id": board.project["id"]}, actor()))
+    found, *unread = ask(*asked)
+    going_on, latest = (one["result"] for one in found["result"])
+    return going_on, latest, [row["values"] for one in unread for row in one["rows"]]
 
 
 def _seat(row: dict[str, Any], receptions: dict[str, dict[str, Any]]) -> Seat:
@@ -120,7 +154,8 @@ def _seat(row: dict[str, Any], receptions: dict[str, dict[str, Any]]) -> Seat:
         state=state,
         state_name=state_name(SERVICE, "rotation_slot", state),
         since=values.moment(row["since"])[-5:] if busy or state == "off" else "",
-        block=choice_name(SERVICE, "turn_block", row["block"]) if row["block"] else "",
+        block=row["block"] or "",
+        block_name=choice_name(SERVICE, "turn_block", row["block"]) if row["block"] else "",
         is_next=bool(row["is_next"]),
         owed=row["makeup_owed"],
         tags=[t(f"rotation.{key}", n=row[name]) for key, name in counts if row[name]],
@@ -128,27 +163,33 @@ def _seat(row: dict[str, Any], receptions: dict[str, dict[str, Any]]) -> Seat:
     )
 
 
-def _told(reception: dict[str, Any]) -> dict[str, Any]:
-    """A reception with its people by name, and why it came to this."""
+def _told(board: Board, reception: dict[str, Any]) -> dict[str, Any]:
+    """A reception with its people by name, why it came to this, and whether this person sees its customer (X-393)."""
     instead = person_name(reception["for_agent"]) if reception["for_agent"] else ""
+    is_own = actor()["user"] in (reception["agent"], reception["for_agent"])
     return {
         **reception,
         "by": person_name(reception["agent"]),
         "for_agent": t("rotation.for_agent", name=instead) if instead else "",
         "why": values.reasons(reception["why"]),
+        "is_open": is_own or not board.roles.isdisjoint(SEEING_ALL),
     }
 
 
-def _acts(board: Board, seat: Seat, check: dict[str, Any] | None) -> list[Act | None]:
+def _acts(board: Board, seat: Seat, row: dict[str, Any]) -> list[Act | None]:
     """What this person may do about a seat: an agent about their own, the site sales lead about all of them."""
-    if seat.agent != actor()["user"] and Role.SITE_SALES_LEAD not in roles():
+    if seat.agent != actor()["user"] and Role.SITE_SALES_LEAD not in board.roles:
         return []
     if seat.reception is not None:
-        return [_act(board, "finish_reception", {"id": seat.reception["id"]}, tone="primary")]
-    ring = {"id": board.roster["id"] if board.roster else "", "agent": seat.agent}
+        of_reception = {"id": str(seat.reception["id"]), "agent": seat.agent}
+        return [
+            _act(board, "finish_reception", of_reception, tone="primary"),
+            _act(board, "abandon_reception", of_reception, tone="danger"),
+        ]
+    ring = {"id": board.roster_id, "agent": seat.agent}
     if seat.state == "off":
         return [_act(board, "mark_back_roster", ring, asks=False)]
-    acts = [_readiness(board, seat, check)] if seat.block else []
+    acts = _readiness(board, seat, row)
     if seat.state == "up":
         acts.append(_act(board, "cancel_round_roster", ring, tone="danger"))
     if seat.owed:
@@ -156,12 +197,17 @@ def _acts(board: Board, seat: Seat, check: dict[str, Any] | None) -> list[Act | 
     return [*acts, _act(board, "mark_away_roster", ring, asks=False)]
 
 
-def _readiness(board: Board, seat: Seat, check: dict[str, Any] | None) -> Act | None:
-    """What still has to be done about the check of the day."""
-    if check is None:
-        return _act(board, "declare_readiness_check", {"project_id": board.project["id"], "agent": seat.agent})
-    done = {"incomplete": "complete_readiness_check", "failed": "recheck_readiness_check"}.get(check["state"])
-    return _act(board, done, {"id": check["id"]}, asks=False) if done else None
+def _readiness(board: Board, seat: Seat, row: dict[str, Any]) -> list[Act | None]:
+    """What can be done about the check of the day: whoever has not passed it does not receive, and it can be failed."""
+    state, check = row["check_state"], {"id": str(row["check_id"]), "agent": seat.agent}
+    if state is None:
+        return [_act(board, "declare_readiness_check", {"project_id": board.project["id"], "agent": seat.agent})]
+    acts = []
+    if state == "incomplete":
+        acts.append(_act(board, "complete_readiness_check", check, asks=False))
+    if state == "failed":
+        return [_act(board, "recheck_readiness_check", check, asks=False)]
+    return [*acts, _act(board, "fail_readiness_check", check, tone="danger")] if seat.is_free else acts
 
 
 def _allowed(*acts: Act | None) -> list[Act]:
@@ -169,15 +215,7 @@ def _allowed(*acts: Act | None) -> list[Act]:
 
 
 def _act(board: Board, command: str, given: dict[str, str], *, asks: bool = True, tone: str = "") -> Act | None:
-    if not catalogues().command(SERVICE, command).allowed_to(roles()):
+    if not catalogues().command(SERVICE, command).allowed_to(board.roles):
         return None
     url = url_for("RotationView.act", **{**given, "project_id": board.project["id"], "command": command})
     return Act(command, command_name(SERVICE, command), url, asks, tone)
-
-
-def _unread(here: dict[str, str], me: str) -> list[dict[str, Any]]:
-    """Changes that this person has not acknowledged, and that no correction replaced."""
-    changes, receipts = ask(_search("sales_fact_change", here, 50), _search("fact_receipt", {**here, "agent": me}, 100))
-    known = {one["change_id"] for one in receipts["result"]}
-    known |= {one["corrects_id"] for one in changes["result"] if one["corrects_id"]}
-    return [one for one in changes["result"] if one["id"] not in known]

@@ -35,6 +35,7 @@ from services.chassis.records import Base, schema_for
 from services.chassis.retention import Forgotten
 from services.chassis.tables import CHASSIS_TABLES
 from services.chassis.work import Work
+from services.contracts.errors import AnjuError
 
 CHASSIS_PROCESSES: list[Process[Any]] = [
     duties.tasks,
@@ -142,18 +143,20 @@ class Service:
         self, actor: Actor, *, command: str, correlation_id: str | None = None, causation_id: str | None = None
     ) -> Iterator[Work]:
         """A unit of work in one transaction; after the commit the relay is woken if there is something to publish."""
-        with self.database.write() as session:
-            work = Work(
-                self,
-                session,
-                actor,
-                self.now(),
-                command=command,
-                correlation_id=correlation_id,
-                causation_id=causation_id,
-            )
-            yield work
-            work.write()
+        told: dict[str, Any] = {"command": command, "correlation_id": correlation_id, "causation_id": causation_id}
+        left_behind: list[Callable[[Work], None]] = []
+        try:
+            with self.database.write() as session:
+                work = Work(self, session, actor, self.now(), **told)
+                left_behind = work.refused
+                yield work
+                work.write()
+        except AnjuError:
+            for leave in left_behind:
+                with self.begin(actor, **told) as after:
+                    leave(after)
+                    after.finish()
+            raise
         if work.announced:
             self.committed()
 

@@ -65,6 +65,7 @@ class Work(Asking):
         self.started: dict[str, dict[str, Clock]] = {}
         self.currents: dict[tuple[str, str], str] = {}
         self._context: list[dict[str, Any]] = []
+        self.refused: list[Callable[[Work], None]] = []
         audit.watch(self)
 
     task = assigning.give_task
@@ -73,6 +74,10 @@ class Work(Asking):
     clear_alerts = assigning.clear_alerts
     settle_alerts = assigning.settle_alerts
     holder = assigning.holder
+
+    def if_refused(self, function: Callable[[Work], None]) -> None:
+        """Do this in a transaction of its own where this one is refused: what a refusal has to leave behind."""
+        self.refused.append(function)
 
     def is_new(self, record: Any) -> bool:
         return sa.inspect(record).key is None

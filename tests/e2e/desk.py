@@ -98,8 +98,10 @@ class Desk:
             if control.get_attribute("role") == "group":
                 for one in value:
                     control.locator(f'input[value="{one}"]').check()
+            elif control.get_attribute("role") == "radiogroup":
+                control.locator(f'input[value="{str(value).lower()}"]').check()
             elif control.evaluate("one => one.tagName") == "SELECT":
-                control.select_option(value=str(value).lower() if isinstance(value, bool) else value)
+                control.select_option(value=value)
             elif control.get_attribute("type") == "file":
                 control.set_input_files(value)
             elif control.locator("xpath=ancestor::*[@data-options]").count():

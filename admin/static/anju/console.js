@@ -131,13 +131,23 @@ function initials(text) {
   }).join("").toLowerCase();
 }
 
+// Which of several choices somebody means who types at them, key after key.
+function meant(choices) {
+  let typed = "", timer;
+  return (key) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { typed = ""; }, 900);
+    typed += key.toLowerCase();
+    return choices.find((one) => {
+      const label = one.textContent.trim().toLowerCase();
+      return label.startsWith(typed) || initials(label).startsWith(typed);
+    }) ?? choices[Number(typed) - 1];
+  };
+}
+
 function enlivenSelect(select) {
-  const options = [...select.options].filter((option) => option.value);
-  let typed = "", timer, opened = false;
-  const found = () => options.find((option) => {
-    const label = option.textContent.trim().toLowerCase();
-    return label.startsWith(typed) || initials(label).startsWith(typed);
-  }) ?? options[Number(typed) - 1];
+  const found = meant([...select.options].filter((option) => option.value));
+  let opened = false;
   const open = () => { opened = true; };
   const closed = () => { opened = false; };
   select.addEventListener("mousedown", open);
@@ -149,10 +159,7 @@ function enlivenSelect(select) {
     if (event.key === "Enter" && !opened) { event.preventDefault(); select.form.requestSubmit(); return; }
     if (event.key === "Enter" || event.key === "Escape") closed();
     if (event.key.length !== 1) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => { typed = ""; }, 900);
-    typed += event.key.toLowerCase();
-    const option = found();
+    const option = found(event.key);
     if (!option) return;
     event.preventDefault();
     if (option.selected) return;
@@ -161,10 +168,24 @@ function enlivenSelect(select) {
   });
 }
 
+// Yes or no by typing, as in a select.
+function enlivenRadios(group) {
+  const found = meant([...group.querySelectorAll("label")]);
+  group.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || event.key === " ") return;
+    const radio = found(event.key)?.querySelector("input");
+    if (!radio) return;
+    event.preventDefault();
+    radio.focus();
+    if (!radio.checked) radio.click();
+  });
+}
+
 // Whoever opens a form begins to type: the first field that is wrong, else the first one.
 function enter(form) {
-  const first = form.querySelector('[aria-invalid="true"]')
-    ?? form.querySelector('input:not([type="hidden"]), select, textarea');
+  const fields = 'input:not([type="hidden"]), select, textarea';
+  const wrong = form.querySelector('[aria-invalid="true"]');
+  const first = wrong?.matches(fields) ? wrong : (wrong ?? form).querySelector(fields);
   first?.focus();
 }
 
@@ -313,6 +334,12 @@ async function loadLater(place) {
   enliven(place);
 }
 
+// What is read out when it changes stands outside of what is replaced as a whole.
+function tell(part) {
+  const said = document.getElementById(part.dataset.tells);
+  if (said.innerHTML.trim() !== part.innerHTML.trim()) said.innerHTML = part.innerHTML.trim();
+}
+
 // A part of a page that changes by what others do: asked for anew while somebody can see it, shown where it has changed.
 function keepLive(place) {
   let tag = place.dataset.tag;
@@ -327,6 +354,7 @@ function keepLive(place) {
     tag = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
     const focused = document.activeElement?.id;
     place.innerHTML = await answer.text();
+    place.querySelectorAll("template[data-tells]").forEach(tell);
     enliven(place);
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
   };
@@ -356,6 +384,7 @@ function enliven(root) {
   root.querySelectorAll("[data-people]").forEach(offerPeople);
   root.querySelectorAll("form[data-once]").forEach(sendOnce);
   root.querySelectorAll("form.command select").forEach(enlivenSelect);
+  root.querySelectorAll("[data-radios]").forEach(enlivenRadios);
   root.querySelectorAll("a[data-dialog]").forEach((link) => link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -382,11 +411,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll("details.pop[open]").forEach((menu) => { menu.open = false; });
 });
 
-// What a page is there for has a key of its own, where nobody is typing.
+// What a page is there for has a key of its own, with Alt: a letter alone may be part of what somebody dictates.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (typing || !event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.code)}"]`);
   if (wanted) { event.preventDefault(); wanted.click(); }
 });
 

@@ -10,6 +10,7 @@ from services.contracts.fields import Field
 RosterId = Annotated[str, Field("reference", max_length=40, to="leads/roster")]
 RotationSlotId = Annotated[str, Field("reference", max_length=40, to="leads/rotation_slot")]
 ReceptionId = Annotated[str, Field("reference", max_length=40, to="leads/reception")]
+ReadinessCheckId = Annotated[str, Field("reference", max_length=40, to="leads/readiness_check")]
 FactChangeId = Annotated[str, Field("reference", max_length=40, to="leads/sales_fact_change")]
 #: Why something was decided: codes of the errors glossary, each with what fills its sentence.
 Why = Annotated[list[dict[str, Any]], Field("json")]
@@ -40,6 +41,14 @@ class SlotState(enum.StrEnum):
     DEPUTISING = "deputising"
     CANCELLED_FOR_ROUND = "cancelled_for_round"
     OFF = "off"
+
+
+class CheckState(enum.StrEnum):
+    """How far an agent's readiness check of a day has come (L-29)."""
+
+    INCOMPLETE = "incomplete"
+    PASSED = "passed"
+    FAILED = "failed"
 
 
 class SalesFactKind(enum.StrEnum):

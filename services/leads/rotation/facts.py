@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
@@ -83,16 +84,17 @@ def sign(change_id: FactChangeId, work: Work) -> FactReceipt:
     return FactReceipt(change_id=change.id, agent=work.actor.user, **place)
 
 
-def current_changes(work: Work, project_id: ProjectId) -> list[SalesFactChange]:
-    """What an agent of the project has to know: the changes of the last days that no correction replaced."""
+def to_be_known(work: Work) -> list[Any]:
+    """What an agent has to know, as conditions: changes that were published or took effect in the last days, or are
+    still to take effect, and that no correction replaced."""
     since = work.now - timedelta(days=int(work.parameter(READ_BACK)))
-    fresh = SalesFactChange.created_at > since, standing(SalesFactChange)
-    return work.all(SalesFactChange, *fresh, project_id=project_id)
+    fresh = sa.or_(SalesFactChange.created_at > since, SalesFactChange.effective_at > since)
+    return [fresh, standing(SalesFactChange)]
 
 
 def behind(work: Work, project_id: ProjectId, agents: list[str]) -> set[str]:
     """Who of these agents has not acknowledged all of it."""
-    needed = {change.id for change in current_changes(work, project_id)}
+    needed = {change.id for change in work.all(SalesFactChange, *to_be_known(work), project_id=project_id)}
     if not needed:
         return set()
     signed = sa.select(FactReceipt.agent, FactReceipt.change_id).where(FactReceipt.change_id.in_(needed))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,15 +12,33 @@ from services.chassis import views
 from services.chassis.reports import Row, dates, during, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
-from services.contracts.vocabulary.common import Count, Day, Moment, ProjectId, User
-from services.contracts.vocabulary.rotation import Assignment, SlotState, TurnBlock
+from services.contracts.vocabulary.common import Count, Day, LongText, Moment, ProjectId, User
+from services.contracts.vocabulary.rotation import (
+    Assignment,
+    CheckState,
+    FactChangeId,
+    ReadinessCheckId,
+    RosterId,
+    SalesFactKind,
+    SlotState,
+    TurnBlock,
+)
 from services.leads.readers import FLOOR_READERS
+from services.leads.rotation.facts import FactReceipt, SalesFactChange, fact_changes, to_be_known
+from services.leads.rotation.readiness import checks_of
 from services.leads.rotation.reception import Reception, places_of, receptions
-from services.leads.rotation.roster import Roster, RotationSlot, owed_in, ring_of, rosters, slots
+from services.leads.rotation.roster import SITE, Roster, RotationSlot, owed_in, ring_of, rosters, slots
 from services.leads.rotation.turns import Intake, decide
 
-__all__ = ["receptions"]
+__all__ = ["fact_changes", "receptions"]
 MANAGING = [Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR]
+
+#: What is counted of an agent's receptions: the test of a row, and the filters of the list that holds the same ones.
+COUNTED: dict[str, tuple[Any, dict[str, Any]]] = {
+    "turns": (Reception.turn_counted, {"turn_counted": True}),
+    "deputised": (Reception.assignment == Assignment.DEPUTISED, {"assignment": Assignment.DEPUTISED}),
+    "make_ups": (Reception.assignment == Assignment.MAKE_UP, {"assignment": Assignment.MAKE_UP}),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +58,7 @@ class Received(Row):
     Received,
     by=MANAGING,
     along="agent",
-    counts=("receptions", "turns", "deputised", "make_ups"),
+    counts=("receptions", *COUNTED),
     figures=("cancelled_rounds",),
 )
 def receptions_by_agent(
@@ -50,27 +68,25 @@ def receptions_by_agent(
     begin, end = period(work, since, until)
     of = [Reception.project_id == project_id] if project_id else []
     started = Reception.started_at >= begin, Reception.started_at < end
-    found = sa.select(Reception.agent, Reception.assignment, Reception.turn_counted)
-    by_agent = defaultdict(list)
-    for row in work.session.execute(found.where(*views.seen(work, receptions), *started, *of)):
-        by_agent[row.agent].append(row)
+    counted = [sa.func.sum(sa.case((test, 1), else_=0)) for test, _ in COUNTED.values()]
+    found = (
+        sa.select(Reception.agent, sa.func.count(), *counted)
+        .where(*views.seen(work, receptions), *started, *of)
+        .group_by(Reception.agent)
+    )
+    received = {agent: [int(number) for number in numbers] for agent, *numbers in work.session.execute(found)}
     cancelled = _cancelled(work, since, until, project_id)
-    for agent in sorted(by_agent.keys() | cancelled.keys()):
-        rows = by_agent[agent]
+    nothing = [0] * (1 + len(COUNTED))
+    for agent in sorted(received.keys() | cancelled.keys()):
+        every, *numbers = received.get(agent, nothing)
         behind = {"agent": agent, "started_at": during(begin, end)}
         yield Received(
             agent=agent,
-            receptions=len(rows),
-            turns=sum(row.turn_counted for row in rows),
-            deputised=sum(row.assignment == Assignment.DEPUTISED for row in rows),
-            make_ups=sum(row.assignment == Assignment.MAKE_UP for row in rows),
+            receptions=every,
+            **dict(zip(COUNTED, numbers, strict=True)),
             cancelled_rounds=cancelled.get(agent, 0),
             behind=behind | ({"project_id": project_id} if project_id else {}),
-            narrowed={
-                "turns": {"turn_counted": True},
-                "deputised": {"assignment": Assignment.DEPUTISED},
-                "make_ups": {"assignment": Assignment.MAKE_UP},
-            },
+            narrowed={name: filters for name, (_, filters) in COUNTED.items()},
         )
 
 
@@ -85,13 +101,16 @@ def _cancelled(work: Work, since: Day | None, until: Day | None, project_id: Pro
 
 @dataclass(frozen=True, kw_only=True)
 class InRing(Row):
-    """One agent in the ring of today, from its head."""
+    """One agent in the ring of today, from its head, with the readiness check of the day."""
 
+    roster_id: RosterId
     rank: Count
     agent: User
     slot_state: SlotState
     since: Moment
     block: TurnBlock | None
+    check_id: ReadinessCheckId | None
+    check_state: CheckState | None
     is_next: bool
     turn_counted: Count
     makeup_owed: Count
@@ -117,18 +136,49 @@ def rotation_today(work: Work, project_id: ProjectId | None = None) -> Iterator[
 
 
 def _standing(work: Work, roster: Roster) -> Iterator[InRing]:
+    assert roster.project_id is not None
     places = {place.agent: place for place in places_of(work, roster)}
     coming = decide(places.values(), Intake(), [owed.agent for owed in owed_in(work, roster)])
+    checks = checks_of(work, roster.project_id, roster.day)
     for rank, slot in enumerate(ring_of(work, roster), start=1):
+        check = checks.get(slot.agent)
         yield InRing(
+            roster_id=roster.id,
             rank=rank,
             agent=slot.agent,
             slot_state=SlotState(slot.state),
             since=slot.since,
             block=places[slot.agent].block,
+            check_id=check.id if check else None,
+            check_state=CheckState(check.state) if check else None,
             is_next=coming is not None and coming.agent == slot.agent,
             turn_counted=slot.turn_counted,
             makeup_owed=slot.makeup_owed,
             rounds_cancelled=slot.rounds_cancelled,
-            behind={"roster_id": roster.id},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread(Row):
+    """One change of the sales information that the reader has not acknowledged."""
+
+    change_id: FactChangeId
+    kind: SalesFactKind
+    content: LongText
+    effective_at: Moment
+
+
+@report(fact_changes, Unread, by=SITE, along="kind", counts=())
+def unread_changes(work: Work, project_id: ProjectId | None = None) -> Iterator[Unread]:
+    """What whoever asks has to acknowledge before the next reception, the oldest first (L-30, X-309)."""
+    of = [SalesFactChange.project_id == project_id] if project_id else []
+    known = sa.select(FactReceipt.change_id).where(FactReceipt.agent == work.actor.user)
+    unread = [*to_be_known(work), SalesFactChange.id.not_in(known)]
+    found = sa.select(SalesFactChange).where(*views.seen(work, fact_changes), *unread, *of)
+    for change in work.session.scalars(found.order_by(SalesFactChange.created_at)):
+        yield Unread(
+            change_id=change.id,
+            kind=SalesFactKind(change.kind),
+            content=change.content,
+            effective_at=change.effective_at,
         )

@@ -15,7 +15,7 @@ PROCESSES: list[Process[Any]] = [
     make_ups,
     notices.deputy_notices,
     readiness.readiness_checks,
-    facts.fact_changes,
+    figures.fact_changes,
     facts.fact_receipts,
     presentation.presentation_checks,
 ]

@@ -108,9 +108,9 @@ def _pass(check: ReadinessCheck, work: Work) -> None:
     _settled(work, check)
 
 
-def ready_agents(work: Work, project_id: str, day: date) -> set[str]:
-    """Who may receive as far as readiness goes."""
-    return {check.agent for check in work.all(ReadinessCheck, project_id=project_id, day=day, state="passed")}
+def checks_of(work: Work, project_id: str, day: date) -> dict[User, ReadinessCheck]:
+    """The checks of a day by agent; whose has passed may receive as far as readiness goes."""
+    return {check.agent: check for check in work.all(ReadinessCheck, project_id=project_id, day=day)}
 
 
 def tell_unready(work: Work, slot: RotationSlot) -> None:

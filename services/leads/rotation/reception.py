@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Mapped
 
 from services.chassis.process import Process
@@ -175,7 +177,8 @@ def places_of(work: Work, roster: Roster) -> list[Place]:
     """The ring as a decision sees it: who stands where, and whom readiness or unread changes block (L-29, L-30)."""
     ring = ring_of(work, roster)
     assert roster.project_id is not None
-    ready = readiness.ready_agents(work, roster.project_id, roster.day)
+    checks = readiness.checks_of(work, roster.project_id, roster.day)
+    ready = {agent for agent, check in checks.items() if check.state == "passed"}
     behind = facts.behind(work, roster.project_id, [slot.agent for slot in ring])
 
     def block(agent: str) -> TurnBlock | None:
@@ -191,6 +194,7 @@ def _decide(work: Work, roster: Roster, intake: Intake) -> Decision:
     places = places_of(work, roster)
     decision = decide(places, intake, owed)
     if decision is None:
+        work.if_refused(lambda after: _tell_of_everybody(after, roster.id))
         raise IllegalMove(code="nobody_can_receive", count=len(places))
     return decision
 
@@ -212,10 +216,20 @@ def _carry_through(work: Work, roster: Roster, slot: RotationSlot, reception: Re
         slot.turn_counted += 1
     if decision.assignment == Assignment.IN_TURN:
         pass_round(work, roster)
-    for one in decision.passed:
+    _tell_unready(work, roster, decision.passed)
+    settle(work, roster)
+
+
+def _tell_unready(work: Work, roster: Roster, places: Iterable[Place]) -> None:
+    for one in places:
         if one.hindrance == TurnBlock.UNREADY:
             readiness.tell_unready(work, slot_of(work, roster, one.agent))
-    settle(work, roster)
+
+
+def _tell_of_everybody(work: Work, roster_id: str) -> None:
+    """A customer stood there and nobody could receive: whoever was not ready is told, although nothing came of it."""
+    roster = held(work, roster_id)
+    _tell_unready(work, roster, places_of(work, roster))
 
 
 def _owe(work: Work, roster: Roster, slot: RotationSlot, reception: Reception) -> None:

@@ -83,8 +83,8 @@ class Site:
     def mine(self, record: type[Any], *conditions: Any) -> list[Any]:
         return self.world.all(record, record.project_id == self.project, *conditions)
 
-    def report(self, name: str, **params: Any) -> list[dict[str, Any]]:
-        with self.world.reading(Actor.from_wire(LEAD)) as work:
+    def report(self, name: str, *, by: dict[str, Any] = LEAD, **params: Any) -> list[dict[str, Any]]:
+        with self.world.reading(Actor.from_wire(by)) as work:
             rows = reports.run(work, name, {"project_id": self.project, **params})["rows"]
         return [row["values"] for row in rows]
 
@@ -229,11 +229,9 @@ def test_a_cancelled_round_is_taken_by_the_next_one(site: Site) -> None:
 @pytest.mark.requirement("L-29")
 def test_nobody_receives_unready_and_agent_and_lead_are_told(shared: World) -> None:
     site = Site(shared, ["a", "b", "c"], ready=False)
-    with pytest.raises(Conflict) as refused:
-        site.receive()
-    assert refused.value.code == "nobody_can_receive"
     check = site.declare("a", props=False)
     site.declare("b")
+    assert not site.mine(Alert), "nobody has come yet"
     assert site.receive()["agent"] == "b"
     (alert,) = site.mine(Alert)
     assert (alert.rule, alert.recipient, alert.recipient_role) == ("readiness_unchecked", "a", "sales_agent")
@@ -245,6 +243,42 @@ def test_nobody_receives_unready_and_agent_and_lead_are_told(shared: World) -> N
     assert [one.state for one in site.mine(Alert)] == ["cleared"]
     assert {one.state for one in site.mine(Task)} == {"dropped"}
     assert site.receive()["agent"] == "a"
+
+
+@pytest.mark.requirement("L-29")
+def test_where_nobody_can_receive_those_who_are_not_ready_are_told_all_the_same(shared: World) -> None:
+    site = Site(shared, ["a", "b", "c"], ready=False)
+    site.lead("mark_away", "c")
+    for _ in range(2):
+        with pytest.raises(Conflict) as refused:
+            site.receive()
+        assert (refused.value.code, refused.value.params) == ("nobody_can_receive", {"count": 3})
+    assert not site.mine(VisitEntry)
+    told = {(one.rule, one.recipient, one.state) for one in site.mine(Alert)}
+    assert told == {("readiness_unchecked", agent, "raised") for agent in "ab"}, "who is off is not asked"
+    assert len(site.mine(Alert)) == 2, "one open alert for each, however often somebody stands at the door"
+    assert sorted(str(one.assignee) for one in site.mine(Task)) == ["None", "None", "a", "b"]
+    site.declare("a")
+    assert {one.recipient: one.state for one in site.mine(Alert)} == {"a": "cleared", "b": "raised"}
+
+
+@pytest.mark.requirement("L-29")
+def test_ignorance_is_no_defence(site: Site) -> None:
+    (check,) = site.mine(ReadinessCheck, ReadinessCheck.agent == "a")
+    assert (check.state, check.sales_facts) == ("passed", True), "the agent said that all of it was verified"
+    reception = site.receive()
+    wrong = {
+        "project_id": site.project,
+        "agent": "a",
+        "kind": "unverified_information",
+        "reception_id": reception["id"],
+    }
+    told = {"occurred_on": site.morning.date(), "evidence": "向客户报了已下架的价格"}
+    found = site.world.do("record_violation", {**wrong, **told}, by=LEAD)
+    assert (found["state"], found["proposal"]) == ("proposed", "recorded")
+    decided = site.world.do("confirm_violation", {"id": found["id"]}, by=person("director", Role.SALES_DIRECTOR))
+    assert (decided["state"], decided["decided"]) == ("confirmed", "recorded")
+    assert site.world.get(ReadinessCheck, check.id).state == "passed", "what was said before stays said"
 
 
 @pytest.mark.requirement("L-29")
@@ -295,9 +329,39 @@ def test_a_change_is_acknowledged_before_the_next_reception(site: Site) -> None:
     site.world.do("correct_sales_fact_change", corrected, by=LEAD)
     site.finish(found)
     assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}, "the correction is a change"
-    site.world.now += timedelta(days=30)
+
+
+@pytest.mark.requirement("L-30")
+@pytest.mark.parametrize(("holds", "known"), [(timedelta(0), 30), (timedelta(days=31), 61)])
+def test_a_change_has_to_be_known_for_thirty_days_after_it_holds(site: Site, holds: timedelta, known: int) -> None:
+    change = {"kind": "availability", "content": "5 号楼暂停销售", "effective_at": site.morning + holds}
+    site.world.do("publish_sales_fact_change", {"project_id": site.project, **change}, by=LEAD)
+    over = site.morning + timedelta(days=known)
+    site.world.now = over - timedelta(seconds=1)
     site.world.do("open_roster", {"project_id": site.project}, by=LEAD)
-    assert {row["block"] for row in site.report("rotation_today")} == {"unready"}, "old ones are known by now"
+    for agent in site.agents:
+        site.declare(agent)
+    assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}
+    site.world.now = over
+    assert {row["block"] for row in site.report("rotation_today")} == {None}
+
+
+@pytest.mark.requirement("L-30")
+def test_each_agent_is_shown_what_they_have_not_acknowledged(site: Site) -> None:
+    change = {"project_id": site.project, "kind": "facts", "effective_at": site.morning}
+    first, second = (
+        site.world.do("publish_sales_fact_change", {**change, "content": content}, by=LEAD)
+        for content in ("学区划片未定，不得承诺", "车位配比 1:1.1")
+    )
+    agent = person("b", Role.SALES_AGENT)
+    assert [row["content"] for row in site.report("unread_changes", by=agent)] == [first["content"], second["content"]]
+    site.world.do("sign_fact_receipt", {"change_id": first["id"]}, by=agent)
+    (left,) = site.report("unread_changes", by=agent)
+    assert (left["change_id"], left["kind"]) == (second["id"], "facts")
+    assert len(site.report("unread_changes", by=person("c", Role.SALES_AGENT))) == 2, "what b knows is not known to c"
+    corrected = {"corrects_id": second["id"], "correction_reason": "数字有误", "content": "车位配比 1:1"}
+    site.world.do("correct_sales_fact_change", corrected, by=LEAD)
+    assert [row["content"] for row in site.report("unread_changes", by=agent)] == [corrected["content"]]
 
 
 @pytest.mark.requirement("L-26")
@@ -351,6 +415,7 @@ def test_what_was_received_is_counted(site: Site) -> None:
     counted = ("receptions", "turns", "deputised", "make_ups", "cancelled_rounds")
     assert [rows["b"][name] for name in counted] == [2, 1, 1, 1, 0]
     assert [rows["a"][name] for name in counted] == [0, 0, 0, 0, 1]
+    assert not site.report("receptions_by_agent", until=site.morning.date() - timedelta(days=1))
 
 
 @pytest.mark.requirement("L-39")
