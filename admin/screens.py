@@ -13,13 +13,23 @@ from services.contracts.roles import Role
 
 
 @dataclass(frozen=True)
+class EntryForm:
+    """A command that makes a record, with a line of its own in the menu; what is `given` is filled in beforehand, and a
+    second line of one command has a `label` of its own."""
+
+    command: str
+    label: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Screen:
     """A register in the menu, `service/name`; `*/name` is one that every service has.
 
     `columns` replaces the catalogue's list; `mine` is the field that holds who works on it, for "my work"; `searched`
     registers are asked by the search in the header. `awaiting` says in which states a record waits for a role's desk,
     `settled` in which nobody has to do anything although something may still happen. `roles` says whose menu shows it,
-    where that is not everybody who may read it. `entry` is a command that makes a record, with a line of its own.
+    where that is not everybody who may read it. `entries` have lines of their own.
     """
 
     resource: str
@@ -30,7 +40,7 @@ class Screen:
     awaiting: tuple[tuple[str, tuple[str, ...]], ...] = ()
     settled: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    entry: str = ""
+    entries: tuple[EntryForm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,9 @@ LEADING = (Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Rol
 #: Who reads what the rotation board and the pages of its records show otherwise.
 LOOKING = (Role.SALES_DIRECTOR, Role.AUDITOR)
 
+#: A return visit is entered by the same command, into a register of its own (L-22).
+CAME_BEFORE = (("been_before", "true"),)
+
 SCREENS: tuple[Screen | Selection | Link, ...] = (
     Link("IndexView.index", "work.title", "work"),
     Link("InboxView.inbox", "inbox.title", "work"),
@@ -91,7 +104,7 @@ SCREENS: tuple[Screen | Selection | Link, ...] = (
         "work",
         searched=True,
         awaiting=((Role.CUSTOMER_CENTRE, ("reported", "done")),),
-        entry="report_customer_issue",
+        entries=(EntryForm("report_customer_issue"),),
     ),
     Screen("*/task", "work"),
     Screen("*/alert", "work"),
@@ -112,9 +125,16 @@ SCREENS: tuple[Screen | Selection | Link, ...] = (
     Screen("leads/make_up_turn", "floor", roles=LOOKING),
     Screen("leads/presentation_check", "floor", roles=LEADING),
     Screen("leads/violation", "floor", searched=True),
-    Screen("leads/customer_lookup", "floor", entry="ask_customer_lookup"),
-    Screen("leads/call_entry", "floor", entry="register_call_entry"),
-    Screen("leads/visit_entry", "floor"),
+    Screen("leads/customer_lookup", "floor", entries=(EntryForm("ask_customer_lookup"),)),
+    Screen("leads/call_entry", "floor", entries=(EntryForm("register_call_entry"),)),
+    Screen(
+        "leads/visit_entry",
+        "floor",
+        entries=(
+            EntryForm("register_visit_entry"),
+            EntryForm("register_visit_entry", "reception.register_return", CAME_BEFORE),
+        ),
+    ),
     Screen("leads/sales_follow_up", "floor", mine="agent", searched=True, awaiting=((Role.SALES_AGENT, ("open",)),)),
     Screen(
         "leads/objection", "floor", awaiting=((Role.MARKETING, ("recorded",)),), settled=("script_revised", "noted")

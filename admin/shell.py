@@ -6,7 +6,7 @@ import functools
 import hashlib
 import pathlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -80,8 +80,15 @@ def _address(link: Link) -> str:
     return url_for(link.endpoint, service=service, name=name)
 
 
-def _entering(register: Resource, command: str) -> str:
-    return url_for("RecordView.create", service=register.service, resource=register.name, command=command)
+def _entering(screen: Screen, register: Resource) -> Iterator[Entry]:
+    """The lines of the commands that make records there, for those who may give them."""
+    for one in screen.entries:
+        if not catalogues().command(register.service, one.command).allowed_to(roles()):
+            continue
+        at = {"service": register.service, "resource": register.name, "command": one.command}
+        label = t(one.label) if one.label else command_name(register.service, one.command)
+        url = url_for("RecordView.create", **at, **dict(one.given))
+        yield Entry(label, url, request.full_path.rstrip("?") == url)
 
 
 def menu() -> list[Area]:
@@ -100,12 +107,10 @@ def menu() -> list[Area]:
                     other.current = False
                 areas[screen.area].entries.append(Entry(t(screen.label), f"{url}?{chosen}", here))
                 continue
-            entering = _entering(resource, screen.entry) if screen.entry else ""
-            if entering and catalogues().command(resource.service, screen.entry).allowed_to(roles()):
-                label = command_name(resource.service, screen.entry)
-                areas[screen.area].entries.append(Entry(label, entering, request.path == entering))
+            entering = list(_entering(screen, resource))
+            areas[screen.area].entries += entering
             shared = screen.resource.startswith("*") and request.path.split("/")[2:3] == [resource.name]
-            current = shared or (request.path.startswith(url) and request.path != entering)
+            current = shared or (request.path.startswith(url) and not any(one.current for one in entering))
             areas[screen.area].entries.append(Entry(register_name(resource.service, resource.name), url, current))
     return [area for area in areas.values() if area.entries]
 

@@ -37,6 +37,8 @@ ASKED_FIRST = (
 )
 #: What a form says before it asks.
 HINTS = {INTAKE: "rotation.intake_hint", "open_roster": "rotation.agents_hint"}
+#: What a link says about whom and where is not asked again; anything else that it says can be changed.
+SETTLED = ("project_id", "id", "agent", "change_id")
 #: The board is today's.
 NOT_ASKED = ("day",)
 MOST_PROJECTS = 100
@@ -77,10 +79,10 @@ class RotationView(Page):
         chosen = catalogues().command(SERVICE, command)
         if not chosen.allowed_to(roles()):
             abort(403)
-        # What the link says about whom and where is not asked again.
-        given = MultiDict([("project_id", project_id), *request.args.items(multi=True)])
+        said = MultiDict([("project_id", project_id), *request.args.items(multi=True)])
+        given = MultiDict((name, one) for name, one in said.items(multi=True) if name in SETTLED)
         if request.method == "GET":
-            return _form(project_id, chosen, Outcome(forms.blank(chosen, given)), given)
+            return _form(project_id, chosen, Outcome(forms.blank(chosen, said)), given)
         posted = MultiDict([*forms.picked_before(given), *request.form.items(multi=True)])
         outcome = carry_out(catalogues().resource(SERVICE, chosen.resource), chosen, posted, given.get("id"))
         if outcome.record is None:

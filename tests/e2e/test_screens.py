@@ -16,6 +16,7 @@ DESKS = [
     ("li.na", "zh", ["/complaints/case/", "/complaints/plan/", "/leads/customer/", "/leads/home/"]),
     ("shi.lan", "en", ["/membership/follow_up/", "/membership/profile/", "/maintenance/work_order/"]),
     ("cao.rui", "en", ["/imports/", "/leads/duplicate_candidate/"]),
+    ("qian.jun", "zh", ["/rotation/", "/leads/protection/", "/leads/visit_entry/"]),
     ("yan.kai", "en", ["/operations/", "/people/", "/complaints/parameter/", "/maintenance/engagement/"]),
 ]
 

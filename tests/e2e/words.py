@@ -15,7 +15,7 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language, self._at = language, LANGUAGES.index(language)
 
-    def __call__(self, name: str, *path: str, **params: Any) -> str:
+    def __call__(self, name: str, /, *path: str, **params: Any) -> str:
         """A term of a book, or of the common one: `words("complaints", "commands", "respond_case")`."""
         for source in (name, "common"):
             found: Any = book(source)
