@@ -43,7 +43,7 @@ def act(desk: Desk, command: str, user: str, words: str) -> None:
 
 
 def done(desk: Desk) -> None:
-    expect(desk.page.locator("dialog[open]")).to_have_count(0)
+    expect(desk.page.locator("dialog[open]")).to_have_count(0, timeout=15_000)
     expect(desk.page.locator("main > .note.done")).to_be_visible()
 
 

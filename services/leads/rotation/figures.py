@@ -160,25 +160,28 @@ def _standing(work: Work, roster: Roster) -> Iterator[InRing]:
 
 @dataclass(frozen=True, kw_only=True)
 class Unread(Row):
-    """One change of the sales information that the reader has not acknowledged."""
+    """One change of the sales information that the reader has not acknowledged, and how many others have."""
 
     change_id: FactChangeId
     kind: SalesFactKind
     content: LongText
     effective_at: Moment
+    acknowledged: Count
 
 
-@report(fact_changes, Unread, by=SITE, along="kind", counts=())
+@report(fact_changes, Unread, by=SITE, along="kind", counts=(), figures=("acknowledged",))
 def unread_changes(work: Work, project_id: ProjectId | None = None) -> Iterator[Unread]:
     """What whoever asks has to acknowledge before the next reception, the oldest first (L-30, X-309)."""
     of = [SalesFactChange.project_id == project_id] if project_id else []
     known = sa.select(FactReceipt.change_id).where(FactReceipt.agent == work.actor.user)
     unread = [*to_be_known(work), SalesFactChange.id.not_in(known)]
-    found = sa.select(SalesFactChange).where(*views.seen(work, fact_changes), *unread, *of)
-    for change in work.session.scalars(found.order_by(SalesFactChange.created_at)):
+    others = sa.select(sa.func.count()).where(FactReceipt.change_id == SalesFactChange.id).scalar_subquery()
+    found = sa.select(SalesFactChange, others).where(*views.seen(work, fact_changes), *unread, *of)
+    for change, acknowledged in work.session.execute(found.order_by(SalesFactChange.created_at)):
         yield Unread(
             change_id=change.id,
             kind=SalesFactKind(change.kind),
             content=change.content,
             effective_at=change.effective_at,
+            acknowledged=acknowledged,
         )
