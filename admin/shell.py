@@ -85,9 +85,9 @@ def _entering(screen: Screen, register: Resource) -> Iterator[Entry]:
     for one in screen.entries:
         if not catalogues().command(register.service, one.command).allowed_to(roles()):
             continue
-        at = {"service": register.service, "resource": register.name, "command": one.command}
+        at: dict[str, Any] = {"service": register.service, "resource": register.name, "command": one.command}
         label = t(one.label) if one.label else command_name(register.service, one.command)
-        url = url_for("RecordView.create", **at, **dict(one.given))
+        url = url_for("RecordView.create", **at | dict(one.given))
         yield Entry(label, url, request.full_path.rstrip("?") == url)
 
 
