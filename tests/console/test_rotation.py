@@ -313,6 +313,42 @@ def test_the_intake_asks_its_questions_before_anything_is_saved(language: str, e
     assert sent == {"project_id": "P01", "phone": "13700001111", "name": "李雷", **dict.fromkeys(questions, False)}
 
 
+@pytest.mark.requirement("X-306")
+def test_a_return_visit_is_taken_in_from_the_board_too(enter: Any, fake: FakeServices) -> None:
+    lead = enter("lead")
+    url = address(lead.get(BOARD).text, "receive_reception\\?")
+    form = lead.get(url).text
+    assert re.search(r'name="been_before" value="true" checked', form), "answered, and can be changed"
+    typed = {"command_id": "12345678", "phone": "13700001111", "name": "李雷", "been_before": "false"}
+    assert lead.post(url, typed | {"has_called": "false", "is_recommended": "false"}).status_code == 302
+    assert given(fake, "receive_reception")[0]["been_before"] is False, "what was said last"
+
+
+@pytest.mark.requirement("X-306")
+@pytest.mark.parametrize(("who", "command"), [("lead", "register_visit_entry")])
+def test_visits_and_return_visits_are_entered_from_the_menu(
+    who: str, command: str, enter: Any, fake: FakeServices
+) -> None:
+    browser = enter(who)
+    menu = re.findall(r'href="(/leads/visit_entry/new/[^"]+)"', browser.get(BOARD).text)
+    first, again = f"/leads/visit_entry/new/{command}", f"/leads/visit_entry/new/{command}?been_before=true"
+    assert menu == [first, again]
+    page = browser.get(again).text
+    assert re.search(r'name="been_before" value="true" checked', page)
+    assert f'<a href="{again}" aria-current="page">' in page
+    assert page.count('aria-current="page"') == 2, "and in the crumbs"
+    assert "checked" not in browser.get(first).text, "nothing is answered for them"
+    typed = {"command_id": "12345678", "phone": "13700001111", "name": "李雷", "project_id": "P01", "place": "bus_tour"}
+    typed |= {"project_id__text": "P01", "project_id__was": "P01"}
+    questions = ("been_before", "has_called", "is_recommended")
+    for missing in questions:
+        refused = browser.post(first, typed | {one: "false" for one in questions if one != missing})
+        assert (refused.status_code, f'id="c-{missing}-wrong"' in refused.text) == (422, True)
+    assert not given(fake, command)
+    assert browser.post(first, typed | dict.fromkeys(questions, "true")).status_code == 302
+    assert {one: given(fake, command)[0][one] for one in questions} == dict.fromkeys(questions, True)
+
+
 @pytest.mark.requirement("L-26")
 def test_a_customer_may_ask_for_an_agent_who_is_off_today(enter: Any, fake: FakeServices) -> None:
     ring(fake, seat(1, "one", "up"))
