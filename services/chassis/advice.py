@@ -50,11 +50,13 @@ class Caution:
 Adviser = Callable[[Any, Any], Iterator[Suggestion | Caution]]
 
 
-def advises(function: Callable[..., Any]) -> Callable[[Adviser], Adviser]:
-    """Declare who advises on a command, named by its function."""
+def advises(function: Callable[..., Any], *, identifies: str | None = None) -> Callable[[Adviser], Adviser]:
+    """Declare who advises on a command, named by its function. Advice that `identifies` says whose the number in that
+    parameter is: it is a look-up, written down and limited (X-65)."""
 
     def declare(adviser: Adviser) -> Adviser:
         MOVES[function].process.advisers[MOVES[function].verb] = adviser
+        MOVES[function].identifies = identifies
         return adviser
 
     return declare

@@ -259,7 +259,9 @@ class Doors:
 
     @door
     def advise(self, command: str, payload: Any, actor: Any) -> dict[str, Any]:
-        with self.declared.reading(Actor.from_wire(actor)) as work:
+        person = Actor.from_wire(actor)
+        payload = privacy.advisable(self.declared, person, command, payload)
+        with self.declared.reading(person) as work:
             return advice.advise(work, command, payload)
 
     @door

@@ -49,7 +49,7 @@ class Move:
 
     `takes` names the registers whose numbers it takes for something else than a record that begins. `beside` is what
     its answer holds beside the record, made anew whenever it is answered for the moment at which it was given: kept
-    nowhere.
+    nowhere. `identifies` is the parameter by whose whole number its advisers say who somebody is.
     """
 
     process: Process[Any]
@@ -68,6 +68,7 @@ class Move:
     takes: Sequence[str] = ()
     beforehand: Asks | None = None
     beside: Callable[[Work, Move, Any, datetime], dict[str, Any]] | None = None
+    identifies: str | None = None
 
     @property
     def verb(self) -> str:

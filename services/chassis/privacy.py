@@ -4,8 +4,10 @@
 
 Masked fields are shown to those whom the process' `unmasked` names; `reveals` declares the command `reveal_<resource>`,
 which answers one of them to somebody who says what for. The number stands in that answer and is kept nowhere: the
-same command again is answered with it only for as long as it may be shown. Whoever looks for a whole number finds its
-record, and that is written down as well. Both have a limit per person and hour.
+same command again is answered with it only for as long as it may be shown.
+
+Whoever asks whose a whole number is, is `looked_up`: in a list, by advice that `identifies`, or by a command that says
+whether the number is known. That is written down, too. Both have a limit per person and hour, whatever the door.
 """
 
 from __future__ import annotations
@@ -45,8 +47,8 @@ LOOK_UPS = Parameter("privacy.look_ups", 60, "times", "X-65")
 SHOWN_FOR = Parameter("privacy.shown", 2, "min", "X-65")
 PARAMETERS = (REVEALS, LOOK_UPS, SHOWN_FOR)
 
-#: What may be a whole number: with fewer digits somebody is still typing, or guesses.
-WHOLE = re.compile(r"1\d{10}|0\d{9,11}|\+\d{8,15}|\d{17}[\dXx]")
+#: What may be a whole number, by its mask: with fewer digits somebody is still typing, or guesses.
+WHOLE = {"phone": re.compile(r"1\d{10}|0\d{9,11}|\+\d{8,15}"), "id_no": re.compile(r"\d{17}[\dXx]")}
 
 
 class AccessWay(enum.StrEnum):
@@ -106,7 +108,7 @@ def reveals(process: Process[Any], *, by: Roles) -> None:
     ) -> None:
         """See a masked number in full, for a purpose that is written down (X-65)."""
         work.alone("privacy", work.actor.user)
-        if (problem := _spent(record, work)) is not None:
+        if (problem := _spent(work)) is not None:
             raise IllegalMove(code=problem.code, **problem.params)
         said = {"purpose": purpose, "explanation": explanation, "reference": reference}
         _note(work, process, record, field, AccessWay.REVEALED, **said)
@@ -117,10 +119,16 @@ def reveals(process: Process[Any], *, by: Roles) -> None:
         field_of("explanation", Explanation),
         field_of("reference", Reference, None),
     ]
-    process.add(Move(process, reveal, "change", (), None, by, guard=_spent, given=given, beside=_revealed))
+    process.add(Move(process, reveal, "change", (), None, by, guard=_foreseen, given=given, beside=_revealed))
 
 
-def _spent(record: Any, work: Work) -> Obstacle | None:
+def _foreseen(record: Any, work: Work) -> Obstacle | None:
+    """For the button; the command itself counts once more, alone."""
+    found: Obstacle | None = work.once("reveals_spent", lambda: _spent(work))
+    return found
+
+
+def _spent(work: Work) -> Obstacle | None:
     most = work.parameter(REVEALS)
     return Obstacle("reveals_spent", {"most": int(most)}) if _made(work, AccessWay.REVEALED) >= most else None
 
@@ -165,15 +173,41 @@ def looking(service: Service, actor: Actor, resource: Any, q: Any) -> Iterator[W
         return
     field, number = known
     with service.begin(actor, command=f"look_up_{process.name}") as work:
-        work.alone("privacy", actor.user)
-        if _made(work, AccessWay.LOOKED_UP) >= (most := work.parameter(LOOK_UPS)):
-            raise Forbidden(code="look_ups_spent", most=int(most))
         record = work.session.scalar(sa.select(process.record).where(getattr(process.record, field) == number))
-        said = {"purpose": AccessPurpose.IDENTIFICATION, "reference": mask(_masks(process)[field], number)}
-        _note(work, process, record, field, AccessWay.LOOKED_UP, **said)
+        looked_up(work, process, field, mask(_masks(process)[field], number), record)
     with service.reading(actor) as work:
         work.looks_up = True
         yield work
+
+
+def looked_up(work: Work, process: Process[Any], field: str, shown: str, record: Any = None) -> None:
+    """Write down that the actor asks whose a number is, with what a mask shows of it, and who was found.
+
+    Raises Forbidden for somebody who has looked up too many within an hour.
+    """
+    work.alone("privacy", work.actor.user)
+    if _made(work, AccessWay.LOOKED_UP) >= (most := work.parameter(LOOK_UPS)):
+        raise Forbidden(code="look_ups_spent", most=int(most))
+    said = {"purpose": AccessPurpose.IDENTIFICATION, "reference": shown}
+    _note(work, process, record, field, AccessWay.LOOKED_UP, **said)
+
+
+def advisable(service: Service, actor: Actor, command: Any, payload: Any) -> Any:
+    """What somebody has filled in so far, as advisers may read it. The number that tells who somebody is they read when
+    it is whole and that has been written down, once for as long as the same number stands there."""
+    move = service.commands.get(command) if isinstance(command, str) else None
+    if move is None or move.identifies is None or not isinstance(payload, dict) or not actor.scopes(move.by):
+        return payload
+    field = next(one for one in move.params if one.name == move.identifies)
+    number = _plain(str(field.mask), payload.get(field.name))
+    if number is not None and service.advised.get(actor.user) != (command, number):
+        try:
+            with service.begin(actor, command=f"look_up_{move.process.name}") as work:
+                looked_up(work, move.process, field.name, mask(str(field.mask), number))
+            service.advised[actor.user] = (command, number)
+        except Forbidden:
+            number = None
+    return {**payload, field.name: number}
 
 
 def _masks(process: Process[Any]) -> dict[str, str]:
@@ -184,10 +218,15 @@ def _masks(process: Process[Any]) -> dict[str, str]:
 
 def _number(process: Process[Any], q: Any) -> tuple[str, str] | None:
     """The masked field that words are looked for in, and the whole number that they are."""
-    if not isinstance(q, str) or not (searched := _masks(process)):
-        return None
-    for field, kind in searched.items():
-        number = BEFORE_A_PHONE.sub("", q.strip()) if kind == "phone" else q.strip()
-        if WHOLE.fullmatch(number):
+    for field, kind in _masks(process).items():
+        if (number := _plain(kind, q)) is not None:
             return field, number
     return None
+
+
+def _plain(kind: str, said: Any) -> str | None:
+    """The whole number that words are, without what people write beside its digits."""
+    if not isinstance(said, str):
+        return None
+    number = BEFORE_A_PHONE.sub("", said.strip()) if kind == "phone" else said.strip()
+    return number if WHOLE[kind].fullmatch(number) else None

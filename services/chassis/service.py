@@ -106,6 +106,8 @@ class Service:
         self.looked_at: datetime | None = None
         self.refused_known = 0
         self.postponed: dict[tuple[Any, ...], datetime] = {}
+        #: The number about which each person was advised last; it stands in their form for a while.
+        self.advised: dict[str, tuple[str, str]] = {}
         self._database: Database | None = None
 
     def _clock_parameters(self) -> Iterator[Parameter]:

@@ -22,7 +22,7 @@ from services.leads.customers.duplicates import LAST_DIGITS
 from services.leads.customers.holdings import customers
 from services.leads.customers.identity import customer_keys
 from services.leads.customers.importing import customer_import
-from services.leads.customers.lookups import LOOKUPS, lookups
+from services.leads.customers.lookups import lookups
 from services.leads.customers.merges import AT_ONCE, merges
 from services.leads.homes import homes
 from services.leads.ownership import disputes, exceptions, explanation, reports
@@ -67,7 +67,6 @@ SERVICE = Service(
     replicates=["complaints/sensitive_point"],
     parameters=[
         LAST_DIGITS,
-        LOOKUPS,
         AT_ONCE,
         *dormancy.PARAMETERS,
         *handovers.PARAMETERS,

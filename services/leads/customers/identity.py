@@ -15,21 +15,27 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.chassis.privacy import looked_up
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
+from services.contracts.masks import mask
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerKind, CustomerUid
 from services.contracts.vocabulary.sales import KeyKind, KeyValue
-from services.leads.customers.customer import Customer
+from services.leads.customers.customer import Customer, customers
 
 REGION = "CN"
+#: Who may ask whose a number is only so often: sales, and whoever answers the telephone.
+ASKING = [Role.SALES_AGENT, Role.SITE_SALES_LEAD, Role.HOTLINE_OPERATOR]
 #: Weights and check characters of the resident identity number (GB 11643).
 WEIGHTS, CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 
@@ -82,7 +88,7 @@ def hold_key(work: Work, customer: Customer, kind: KeyKind, value: str, *, field
         work.perform(hold, uid=customer.id, kind=kind, value=value)
         work.session.flush()
     elif known.uid != customer.id:
-        raise ValidationFailed.of(field, "taken")
+        raise ValidationFailed.of(field, "key_taken")
 
 
 def let_go(work: Work, customer: Customer, kind: KeyKind, value: str) -> bool:
@@ -101,6 +107,25 @@ def holder_of(work: Work, kind: KeyKind, value: str, *, to_hold: bool = False) -
     if to_hold:
         work.alone("customer_key", kind, value)
     return work.first(CustomerKey, kind=kind, value=value, state="held")
+
+
+def asked_after(work: Work, kind: KeyKind, value: str) -> Customer | None:
+    """Who is known by a key that somebody asks after, which is written down and limited (L-03, X-65)."""
+    known = holder_of(work, kind, value)
+    customer = work.get(Customer, known.uid) if known is not None else None
+    looked_up(work, customers, kind, shown(kind, value), customer)
+    return customer
+
+
+def shown(kind: KeyKind, value: str) -> str:
+    """What is seen of a key."""
+    return str(mask("phone" if kind == KeyKind.PHONE else "id_no", value))
+
+
+def keys_of(given: Mapping[str, Any], of: CustomerKind) -> dict[KeyKind, str]:
+    """What a command names that customers are known by, in normal form; its parameters are called as the kinds are."""
+    named = {kind: given.get(kind) for kind in KeyKind}
+    return {kind: normalised(kind, value, of, field=kind) for kind, value in named.items() if value}
 
 
 def normalised(kind: KeyKind, value: str, of: CustomerKind = CustomerKind.PERSON, *, field: str) -> str:

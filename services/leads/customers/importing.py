@@ -79,6 +79,7 @@ class CustomerImport(Importable[Customer]):
             CustomerStage.uid.in_(known), CustomerStage.project_id == given["project_id"]
         )
         begun = set(work.session.scalars(here))
+        by_field = {"phone": by_phone, "id_no": by_number}
         answers = []
         for row in rows:
             record = by_phone.get(row["phone"]) or by_number.get(row["id_no"])
@@ -90,8 +91,7 @@ class CustomerImport(Importable[Customer]):
             elif row["kind"] is not None and record.id in visible and row["kind"] != record.kind:
                 answers.append(Found(problem=ValidationFailed.of("kind", "not_changeable")))
             else:
-                known = {"phone": by_phone, "id_no": by_number}
-                own = {name for name, by_key in known.items() if by_key.get(row[name]) is record}
+                own = {name for name, by_key in by_field.items() if by_key.get(row[name]) is record}
                 changes = _differences(record, row, own) if record.id in visible else {}
                 if record.id not in begun:
                     changes["project_id"] = [None, given["project_id"]]

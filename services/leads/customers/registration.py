@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.chassis.beforehand import beforehand
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads import CustomerRegistered
@@ -19,8 +23,11 @@ from services.contracts.vocabulary.sales import KeyKind, KeyValue
 from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers, stages
 from services.leads.customers.duplicates import bring_up, look_for_others
 from services.leads.customers.identity import (
+    ASKING,
+    asked_after,
     hold_key,
     holder_of,
+    keys_of,
     let_go,
     normalised,
     normalised_id_no,
@@ -49,23 +56,25 @@ def register(
     work: Work,
     id_no: IdentityNumber | None = None,
     source: ContactChannel | None = None,
+    wechat: KeyValue | None = None,
+    open_id: KeyValue | None = None,
 ) -> Customer:
     """Register a customer once, with the project of the first contact (L-01, L-03)."""
+    keys = keys_of({"phone": phone, "id_no": id_no, "wechat": wechat, "open_id": open_id}, kind)
     project = project_of(work, project_id)
     if not work.actor.covers(DESKS, project.company_id, project.id):
         raise ValidationFailed.of("project_id", "outside_scope")
     customer = Customer(
         kind=kind,
         name=name,
-        phone=normalised_phone(phone),
-        id_no=normalised_id_no(id_no, kind),
+        phone=keys[KeyKind.PHONE],
+        id_no=keys.get(KeyKind.ID_NO),
         source=source,
         lifecycle_stage=LifecycleStage.REGISTERED,
     )
     work.begin_life(customers, customer, "registered")
-    hold_key(work, customer, KeyKind.PHONE, customer.phone, field="phone")
-    if customer.id_no:
-        hold_key(work, customer, KeyKind.ID_NO, customer.id_no, field="id_no")
+    for key_kind, key in keys.items():
+        hold_key(work, customer, key_kind, key, field=key_kind)
     work.perform(begin, uid=customer.id, project_id=project_id)
     return customer
 
@@ -79,38 +88,33 @@ def known_or_new(
     source: ContactChannel | None = None,
     kind: CustomerKind = CustomerKind.PERSON,
     id_no: str | None = None,
+    wechat: str | None = None,
+    open_id: str | None = None,
 ) -> Customer:
-    """The customer whom this telephone or identity number belongs to, or a new one (L-02, L-03).
+    """The customer whom this telephone, identity number, WeChat or open id belongs to, or a new one (L-02, L-03).
 
     An exact match leaves the record as it is and begins its stage in the project where there is none. Two that register
     the same customer at once end with one record.
     """
     work.among(RESOURCE)
-    known = _exact_match(work, phone, id_no, kind, project_id)
+    given = {"phone": phone, "id_no": id_no, "wechat": wechat, "open_id": open_id}
+    keys = keys_of(given, kind)
+    known = _exact_match(work, keys, project_id) or _exact_match(work, keys, project_id, to_hold=True)
     if known is None:
-        given = {"kind": kind, "name": name, "phone": phone, "id_no": id_no, "source": source}
-        try:
-            with work.attempt():
-                registered: Customer = work.perform(register, project_id=project_id, **given)
-            return registered
-        except ValidationFailed:
-            known = _exact_match(work, phone, id_no, kind, project_id)
-            if known is None:
-                raise
-    if stage_of(work, known.id, project_id) is None:
+        known = work.perform(register, kind=kind, name=name, source=source, project_id=project_id, **given)
+    elif stage_of(work, known.id, project_id) is None:
         work.perform(begin, uid=known.id, project_id=project_id)
+    work.session.flush()
     return known
 
 
-def _exact_match(work: Work, phone: str, id_no: str | None, kind: CustomerKind, project_id: str) -> Customer | None:
-    """Who is known by the telephone, else by the identity number; that these are two is a matter for the steward."""
-    number = normalised_id_no(id_no, kind)
-    by_phone = holder_of(work, KeyKind.PHONE, normalised_phone(phone))
-    by_number = holder_of(work, KeyKind.ID_NO, number) if number else None
-    if by_phone is not None and by_number is not None and by_phone.uid != by_number.uid:
-        bring_up(work, by_phone.uid, by_number.uid, project_id)
-    key = by_phone or by_number
-    return work.get(Customer, key.uid) if key is not None else None
+def _exact_match(work: Work, keys: Mapping[KeyKind, str], project_id: str, *, to_hold: bool = False) -> Customer | None:
+    """Who is known by the first of the keys that somebody is known by; that there are others is for the steward."""
+    holders = [holder_of(work, kind, value, to_hold=to_hold) for kind, value in keys.items()]
+    uids = list(dict.fromkeys(key.uid for key in holders if key is not None))
+    for other in uids[1:]:
+        bring_up(work, uids[0], other, project_id)
+    return work.get(Customer, uids[0]) if uids else None
 
 
 @customers.change("registered", by=DESKS)
@@ -159,6 +163,25 @@ def drop_key(customer: Customer, key_kind: KeyKind, key: KeyValue, work: Work) -
         raise ValidationFailed.of("key", "key_of_the_record")
     if not let_go(work, customer, key_kind, plain):
         raise ValidationFailed.of("key", "key_not_held")
+
+
+@beforehand(register)
+@beforehand(update)
+@beforehand(add_key)
+def look_up(customer: Customer | None, given: Mapping[str, Any], work: Work) -> Callable[[], Any]:
+    """Whoever writes a number down learns whether a customer is known by it: that is a look-up, kept also where the
+    command is refused. Those who keep the records may see them all (L-03, X-65)."""
+    service, actor = work.service, work.actor
+    kind = CustomerKind(customer.kind if customer is not None else given["kind"])
+    named = {given["key_kind"]: given["key"]} if "key" in given else given
+    keys = {} if actor.scopes([role for role in DESKS if role not in ASKING]) else keys_of(named, kind)
+
+    def ask() -> None:
+        for key_kind, key in keys.items():
+            with service.begin(actor, command="look_up_customer") as asking:
+                asked_after(asking, key_kind, key)
+
+    return ask
 
 
 @customers.move("registered", "merged", by=[Role.SYSTEM])

@@ -21,9 +21,9 @@ from services.leads.rotation.reception import receive
 __all__ = ["call_entries", "recognise", "visit_entries"]
 
 
-@advises(calls.register)
-@advises(visits.register)
-@advises(receive)
+@advises(calls.register, identifies="phone")
+@advises(visits.register, identifies="phone")
+@advises(receive, identifies="phone")
 def recognise(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
     """Whose number it is: for the site's lead, and for the agent whose customer it is; to nobody else a word (L-28)."""
     project = work.session.get(Project, draft["project_id"]) if draft["project_id"] else None

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis import commands, inbox, logs, privacy, records, views
+from services.chassis import advice, commands, inbox, logs, privacy, records, views
 from services.chassis.actors import Actor
 from services.chassis.doors import Doors
 from services.chassis.privacy import PersonalDataAccess
@@ -171,9 +171,12 @@ def _questions(number: str) -> Iterator[tuple[str, Callable[[Work], Any]]]:
     asked += [{"q": "Li", "order": "phone"}, {"tabs": True, "filters": {"phone": None}}, {"phone": number}]
     for params in asked:
         yield f"search {params}", lambda work, params=params: views.search(work, "loan", params)
+        yield f"each {params}", lambda work, params=params: views.search_each(work, [["loan", params]])
     for part in parts:
         yield f"options {part}", lambda work, part=part: views.options(work, "loan", part)
         yield f"fetch {part}", lambda work, part=part: views.fetch(work, "loan", part)
+        draft = {"phone": part, "borrower": "Li"}
+        yield f"advise {part}", lambda work, draft=draft: advice.advise(work, "request_loan", draft)
         yield f"history {part}", lambda work, part=part: views.history(work, "loan", part)
 
 

@@ -48,7 +48,7 @@ def test_two_desks_that_register_one_telephone_at_once_make_one_customer(estate:
     answers = at_once(lambda: estate.customer("13900139000"), lambda: estate.customer("+86 139 0013 9000"))
     assert sorted(type(one).__name__ for one in answers) == ["ValidationFailed", "str"]
     (refusal,) = [one for one in answers if not isinstance(one, str)]
-    assert refusal.errors == {"phone": [{"code": "taken", "params": {}}]}
+    assert refusal.errors == {"phone": [{"code": "key_taken", "params": {}}]}
     assert len(world.all(Customer, Customer.phone == "13900139000")) == 1
 
 

@@ -57,7 +57,7 @@ def test_a_customer_gets_a_uid_and_a_number_and_is_told(estate: Any, world: Worl
 def test_the_same_telephone_in_any_form_is_taken(estate: Any, phone: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
         estate.customer(phone, "别人")
-    assert refusal.value.params == {"errors": {"phone": [{"code": "taken", "params": {}}]}}
+    assert refusal.value.params == {"errors": {"phone": [{"code": "key_taken", "params": {}}]}}
     assert "王芳" not in str(refusal.value)
 
 
@@ -81,14 +81,14 @@ def test_an_identity_number_is_checked_and_taken_once(estate: Any, world: World)
     world.do("register_customer", {**made, "phone": "13700137000", "id_no": "11010519491231002x"})
     with pytest.raises(ValidationFailed) as taken:
         world.do("register_customer", {**made, "phone": "13700137001", "id_no": "11010519491231002X"})
-    assert taken.value.errors == {"id_no": [{"code": "taken", "params": {}}]}
+    assert taken.value.errors == {"id_no": [{"code": "key_taken", "params": {}}]}
 
 
 def test_a_correction_to_somebody_elses_telephone_is_taken_and_another_is_told(estate: Any, world: World) -> None:
     other = estate.customer("13900139000")
     with pytest.raises(ValidationFailed) as taken:
         world.do("update_customer", {"id": other, "phone": "13800138000"})
-    assert taken.value.errors == {"phone": [{"code": "taken", "params": {}}]}
+    assert taken.value.errors == {"phone": [{"code": "key_taken", "params": {}}]}
     world.do("update_customer", {"id": other, "phone": "13900139001", "name": "李磊"})
     last = world.told(CustomerUpdated)[-1]
     version = world.get(Customer, other).version

@@ -10,11 +10,12 @@ import pytest
 from services.chassis import views
 from services.chassis.actors import Actor
 from services.chassis.duties import Task
-from services.contracts.errors import NotFound, ValidationFailed
+from services.chassis.privacy import LOOK_UPS, PersonalDataAccess
+from services.contracts.errors import Forbidden, NotFound, ValidationFailed
 from services.leads.customers import Customer, known_or_new
 from services.leads.customers.duplicates import DuplicateCandidate
 from services.leads.customers.identity import CustomerKey
-from services.leads.customers.lookups import LOOKUPS, CustomerLookup
+from services.leads.customers.lookups import CustomerLookup
 from tests.integration.leads.world import START, World, person
 
 LIN = person("lin.xue", "sales_agent", scope="project:P01")
@@ -40,18 +41,25 @@ def test_a_customer_is_known_by_several_keys_and_each_is_one_customers(estate: A
     for kind, key in (("phone", "13900139000"), ("wechat", "wang_fang88"), ("id_no", "11010519491231002X")):
         with pytest.raises(ValidationFailed) as refusal:
             world.do("add_key_customer", {"id": other, "key_kind": kind, "key": key})
-        assert refusal.value.errors == {"key": [{"code": "taken", "params": {}}]}
+        assert refusal.value.errors == {"key": [{"code": "key_taken", "params": {}}]}
     with pytest.raises(ValidationFailed) as refusal:
         estate.customer("13900139000")
-    assert refusal.value.errors["phone"][0]["code"] == "taken"
+    assert refusal.value.errors["phone"][0]["code"] == "key_taken"
 
 
 @pytest.mark.requirement("L-02", "L-03")
 @pytest.mark.parametrize(
-    "key", [{"phone": "+86 139 0013 9000"}, {"phone": "13700137001", "id_no": "11010519491231002x"}]
+    "key",
+    [
+        {"phone": "+86 139 0013 9000"},
+        {"phone": "13700137001", "id_no": "11010519491231002x"},
+        {"phone": "13700137001", "wechat": "Wang_Fang88"},
+        {"phone": "13700137001", "open_id": "oAbC-123456"},
+    ],
 )
 def test_every_key_leads_to_the_record_that_is_there(estate: Any, world: World, key: dict[str, str]) -> None:
-    for kind, given in (("phone", "13900139000"), ("id_no", "11010519491231002X")):
+    keys = {"phone": "13900139000", "id_no": "11010519491231002X", "wechat": "wang_fang88", "open_id": "oAbC-123456"}
+    for kind, given in keys.items():
         world.do("add_key_customer", {"id": estate.uid, "key_kind": kind, "key": given})
     with world.service.begin(Actor.from_wire(LIN), command="test") as work:
         assert known_or_new(work, name="王女士", project_id="P01", **key).id == estate.uid  # type: ignore[arg-type]
@@ -112,16 +120,53 @@ def test_a_protected_customer_is_yours_or_taken_until_the_window_ends(estate: An
 
 
 @pytest.mark.requirement("L-03")
+def test_a_customer_is_registered_with_everything_they_are_known_by(estate: Any, world: World) -> None:
+    given = {"kind": "person", "name": "李雷", "phone": "13700137000", "project_id": "P01"}
+    uid = world.do("register_customer", {**given, "wechat": "Li Lei88", "open_id": "oAbC-123456"})["id"]
+    held = {(one.kind, one.value) for one in world.all(CustomerKey, CustomerKey.uid == uid)}
+    assert held == {("phone", "13700137000"), ("wechat", "lilei88"), ("open_id", "oAbC-123456")}
+    with pytest.raises(ValidationFailed) as refusal:
+        world.do("register_customer", {**given, "phone": "13700137001", "wechat": "LiLei88"})
+    assert refusal.value.errors == {"wechat": [{"code": "key_taken", "params": {}}]}
+
+
+@pytest.mark.requirement("L-03", "X-65")
+def test_whoever_only_asks_cannot_try_numbers_out_by_writing_them_down(estate: Any, world: World) -> None:
+    establish(world, LOOK_UPS.name, 4)
+    own = {"kind": "person", "name": "李雷", "phone": "13700137000", "project_id": "P01"}
+    uid = world.do("register_customer", own, by=LIN)["id"]
+    for command, given in (
+        ("register_customer", {**own, "phone": "13800138000"}),
+        ("add_key_customer", {"id": uid, "key_kind": "phone", "key": "13800138000"}),
+        ("update_customer", {"id": uid, "phone": "13800138000"}),
+    ):
+        with pytest.raises(ValidationFailed):
+            world.do(command, given, by=LIN)
+    made = [(one.created_by, one.way, one.record_id, one.reference) for one in world.all(PersonalDataAccess)]
+    known = ("lin.xue", "looked_up", estate.uid, "138****8000")
+    assert made == [("lin.xue", "looked_up", None, "137****7000"), known, known, known], "refused, and kept"
+    for number in ("13800138000", "13900139000"):
+        with pytest.raises(Forbidden) as spent:
+            world.do("add_key_customer", {"id": uid, "key_kind": "phone", "key": number}, by=LIN)
+        assert (spent.value.code, spent.value.params) == ("look_ups_spent", {"most": 4})
+    with pytest.raises(Forbidden):
+        ask(world, "13900139000")
+    world.do("update_customer", {"id": uid, "name": "李磊"}, by=LIN)
+    world.do("add_key_customer", {"id": uid, "key_kind": "phone", "key": "13900139000"}, by=STEWARD)
+    assert len(world.all(PersonalDataAccess)) == 4
+
+
+@pytest.mark.requirement("L-03")
 def test_look_ups_are_counted_so_that_numbers_cannot_be_tried_out(estate: Any, world: World) -> None:
-    establish(world, LOOKUPS.name, 3)
+    establish(world, LOOK_UPS.name, 3)
     for _ in range(3):
         ask(world, "13700137000")
-    with pytest.raises(ValidationFailed) as refusal:
+    with pytest.raises(Forbidden) as refusal:
         ask(world, "13700137000")
-    assert refusal.value.errors == {"key": [{"code": "lookups_used_up", "params": {"limit": 3}}]}
+    assert (refusal.value.code, refusal.value.params) == ("look_ups_spent", {"most": 3})
     assert ask(world, "13700137000", by=person("gao.peng", "sales_agent", scope="project:P01")) == "free"
     world.at(START + timedelta(hours=1) - timedelta(seconds=1))
-    with pytest.raises(ValidationFailed):
+    with pytest.raises(Forbidden):
         ask(world, "13700137000")
     world.at(START + timedelta(hours=1))
     assert ask(world, "13700137000") == "free"

@@ -248,7 +248,7 @@ def test_a_merged_uid_reaches_the_survivor_by_every_way(estate: Estate, world: W
     assert set(uids(world, CustomerKey)) == {last}
     with pytest.raises(ValidationFailed) as refusal:
         estate.customer("13900018000")
-    assert refusal.value.errors["phone"][0]["code"] == "taken"
+    assert refusal.value.errors["phone"][0]["code"] == "key_taken"
 
 
 @pytest.mark.requirement("L-04")

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from services.chassis import advice, views
+from services.chassis import advice, privacy, views
 from services.chassis.actors import Actor
 from services.chassis.duties import Alert, Task
 from services.contracts.events.leads_sales import ChurnRiskDetected
 from services.leads.customers import CustomerStage
 from services.leads.dormancy import NO_INTERACTION
 from tests.integration.leads.floor import LEAD, agent, call, visit
-from tests.integration.leads.world import START, World
+from tests.integration.leads.world import START, World, person
 
 COMMANDS = ("register_call_entry", "register_visit_entry", "receive_reception")
 
@@ -42,6 +42,26 @@ def test_a_known_number_is_shown_to_the_lead_and_the_protecting_agent_alone(floo
     (free,) = said(floor, LEAD)
     assert free["code"] == "known_customer"
     assert said(floor, agent("zhao.min")) == []
+
+
+@pytest.mark.requirement("L-28", "X-65")
+def test_a_number_that_a_form_is_advised_about_is_looked_up(estate: Any, world: World) -> None:
+    figure = {"parameter": privacy.LOOK_UPS.name, "value": "2", "valid_from": START, "reason": "试行"}
+    world.do("establish_parameter", figure, by=person("yan.kai", "administrator"))
+
+    def read(phone: str, command: str = COMMANDS[0]) -> Any:
+        draft = {"phone": phone, "project_id": "P01"}
+        return privacy.advisable(world.service, Actor.from_wire(LEAD), command, draft)["phone"]
+
+    for part in ("1380013800", "x", "0086 138 0013 8000"):
+        assert read(part) is None, "nothing is said of what nobody counts"
+    assert [read("138 0013 8000"), read("+86 13800138000")] == ["13800138000"] * 2
+    (access,) = world.all(privacy.PersonalDataAccess)
+    told = access.created_by, access.resource, access.field, access.way, access.reference
+    assert told == ("qian.jun", "call_entry", "phone", "looked_up", "138****8000")
+    assert read("13900139000", "receive_reception") == "13900139000"
+    assert read("13800138000") is None, "the hour's look-ups are spent"
+    assert len(world.all(privacy.PersonalDataAccess)) == 2
 
 
 @pytest.mark.requirement("L-27", "L-28")
