@@ -26,6 +26,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
+import sqlalchemy as sa
 
 from services.chassis import commands
 from services.chassis.actors import Roles
@@ -49,6 +50,11 @@ class Row:
 
     behind: Filters = field(default_factory=dict)
     narrowed: Mapping[str, Filters] = field(default_factory=dict)
+
+
+def number_of(condition: Any) -> Any:
+    """For a query over groups: how many rows of each fit."""
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
 
 #: The columns that every row has are no columns of the report.

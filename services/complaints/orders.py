@@ -13,7 +13,7 @@ from services.chassis.clocks import Alarm, clock
 from services.chassis.moves import Obstacle
 from services.chassis.process import Process
 from services.chassis.records import Record
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.tables import Clock
 from services.chassis.work import Work
 from services.complaints.cases.case import HANDLING, OPEN, READERS, Case
@@ -189,16 +189,13 @@ def supervision_orders(
         Clock.resource == orders.name, Clock.record_id == SupervisionOrder.id, Clock.breached_at.is_not(None)
     )
 
-    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((condition, 1), else_=0))
-
     found = (
         sa.select(
             SupervisionOrder.level,
             sa.func.count(),
-            number(SupervisionOrder.state == "issued"),
-            number(SupervisionOrder.state == "done"),
-            number(late),
+            number_of(SupervisionOrder.state == "issued"),
+            number_of(SupervisionOrder.state == "done"),
+            number_of(late),
         )
         .where(*views.seen(work, orders), SupervisionOrder.created_at >= begin, SupervisionOrder.created_at < end)
         .where(*([SupervisionOrder.project_id == project_id] if project_id else []))

@@ -13,7 +13,7 @@ from services.chassis import approvals, views
 from services.chassis.actors import SYSTEM
 from services.chassis.authority import ApprovalRule
 from services.chassis.process import Process
-from services.chassis.reports import Row, dates, report
+from services.chassis.reports import Row, dates, number_of, report
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.events.leads_sales import SalesViolationRecorded
@@ -222,7 +222,7 @@ def violations_by_kind(
     of = [Violation.project_id == project_id] if project_id else []
     within = Violation.occurred_on >= first, Violation.occurred_on <= last
     kept = Violation.kind, Violation.agent, Violation.proposal, Violation.decided
-    ended = [sa.func.sum(sa.case((Violation.state == state, 1), else_=0)) for state in ("confirmed", "unfounded")]
+    ended = [number_of(Violation.state == state) for state in ("confirmed", "unfounded")]
     found = sa.select(*kept, sa.func.count(), *ended).where(*views.seen(work, violations), *within, *of)
     for kind, agent, proposal, decided, number, confirmed, unfounded in work.session.execute(
         found.group_by(*kept).order_by(*kept)

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import views
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.tables import Clock
 from services.chassis.work import Work
 from services.complaints.cases.case import OPEN, SUPERVISING, Case, cases
@@ -101,8 +101,8 @@ def supervision_by_level(work: Work, project_id: ProjectId | None = None) -> Ite
         sa.select(
             Case.level,
             sa.func.count(),
-            sa.func.sum(sa.case((missed, 1), else_=0)),
-            sa.func.sum(sa.case((Case.level_trigger != "intake", 1), else_=0)),
+            number_of(missed),
+            number_of(Case.level_trigger != "intake"),
         )
         .where(*views.seen(work, cases), Case.state.in_(OPEN), *_of(project_id))
         .group_by(Case.level)

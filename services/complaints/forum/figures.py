@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import views
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.work import Work
 from services.complaints.cases.figures import READERS
 from services.complaints.forum.complaint import LIMIT, ForumComplaint, forum_complaints, missed, near
@@ -47,7 +47,7 @@ def forum_replies(
     answered = ForumComplaint.state == "answered"
     found = _by_board(
         work,
-        *(sa.func.count(), _of(answered), _of(missed()), _of(sa.and_(answered, ~missed()))),
+        *(sa.func.count(), number_of(answered), number_of(missed()), number_of(sa.and_(answered, ~missed()))),
         where=[ForumComplaint.posted_at >= begin, ForumComplaint.posted_at < end, *_in(project_id)],
     )
     for company, board, posts, replied, late, kept in found:
@@ -79,7 +79,7 @@ def forum_threads(work: Work, project_id: ProjectId | None = None) -> Iterator[T
     """Open threads, those near their limit and those past it, by company and board (C-128, C-82)."""
     waiting = [ForumComplaint.state == "unanswered", *_in(project_id)]
     for company, board, count, soon, late in _by_board(
-        work, sa.func.count(), _of(near()), _of(missed()), where=waiting
+        work, sa.func.count(), number_of(near()), number_of(missed()), where=waiting
     ):
         yield Threads(
             company_id=company,
@@ -96,11 +96,6 @@ def _by_board(work: Work, *counts: Any, where: list[Any]) -> Any:
     along = ForumComplaint.company_id, ForumComplaint.board
     found = sa.select(*along, *counts).where(*views.seen(work, forum_complaints), *where)
     return work.session.execute(found.group_by(*along).order_by(*along))
-
-
-def _of(condition: Any) -> Any:
-    """How many of them fit."""
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
 
 def _in(project_id: str | None) -> list[Any]:

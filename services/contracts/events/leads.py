@@ -78,7 +78,11 @@ class CustomerUpdated(Event, subject="uid", snapshot_of="leads/customer"):
 
 
 class CustomerRegistered(Event, subject="uid"):
-    """A new customer got a UID (L-01)."""
+    """A new customer got a UID (L-01).
+
+    Nothing has been said of them yet: base and screening tags are told by `customer_updated` as they come to hold, and
+    who referred them by `visit_registered`. No service records consent yet.
+    """
 
     uid: CustomerUid
     kind: ShortText

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from services.chassis import views
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Count, Day, ProjectId
@@ -44,7 +44,7 @@ def duplicates(
     begin, end = period(work, since, until)
     where = [DuplicateCandidate.created_at >= begin, DuplicateCandidate.created_at < end]
     where += [DuplicateCandidate.project_id == project_id] if project_id else []
-    numbers = [sa.func.sum(sa.case((DuplicateCandidate.state.in_(states), 1), else_=0)) for states in COUNTS.values()]
+    numbers = [number_of(DuplicateCandidate.state.in_(states)) for states in COUNTS.values()]
     found = (
         sa.select(DuplicateCandidate.project_id, sa.func.count(), *numbers)
         .where(*views.seen(work, candidates), *where)

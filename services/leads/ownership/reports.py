@@ -13,7 +13,7 @@ from services.chassis import views
 from services.chassis.days import day_of
 from services.chassis.parameters import Parameter
 from services.chassis.registers import standing
-from services.chassis.reports import Row, dates, during, period, report
+from services.chassis.reports import Row, dates, during, number_of, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Count, Day, Percent, ProjectId, User
@@ -106,7 +106,7 @@ def deals_by_rule(
     """Deals by the rule that says whose performance they are, and those whose commission is held (L-162, L-49)."""
     begin, end = period(work, since, until)
     place = [SplitDecision.project_id == project_id] if project_id else []
-    held = sa.func.sum(sa.case((SplitDecision.state == "held", 1), else_=0))
+    held = number_of(SplitDecision.state == "held")
     found = (
         sa.select(SplitDecision.rule_code, sa.func.count(), held)
         .where(*views.seen(work, split_decisions), *place, SplitDecision.state.in_(STANDING))
@@ -167,7 +167,7 @@ def old_brings_new(work: Work, since: Day | None = None, until: Day | None = Non
     """Contracts with a referrer as a share of all contracts, by project, beside where it began and the goal (L-173)."""
     first, last = dates(work, since, until)
     compared = [int(work.parameter(one)) for one in (BASELINE, GOAL)]
-    brought = sa.func.sum(sa.case((referred(), 1), else_=0))
+    brought = number_of(referred())
     found = (
         sa.select(Contract.project_id, sa.func.count(), brought)
         .where(*views.seen(work, contracts), Contract.state.in_(IN_FORCE))

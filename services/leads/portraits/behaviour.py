@@ -149,13 +149,19 @@ def on_reserved(home: Home, work: Work) -> None:
 @customer_tags.followed("note", "screen", "confirm", "withdraw")
 def on_said(statement: CustomerTag, work: Work) -> None:
     """What somebody says of time, budget and method changes what is estimated from it (L-12)."""
-    recompute(work, statement.uid)
+    _estimate(work, statement.uid)
 
 
 @tag_conflicts.followed("resolve")
 def on_resolved(conflict: TagConflict, work: Work) -> None:
     """What was decided holds (L-06)."""
-    recompute(work, conflict.uid)
+    _estimate(work, conflict.uid)
+
+
+def _estimate(work: Work, uid: str) -> None:
+    portrait = portrait_of(work, uid)
+    classify(portrait)
+    portrait.settle()
 
 
 @interactions.followed("log")

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import views
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.work import Work
 from services.contracts.roles import COMPETENT_DEPARTMENT, Role
 from services.contracts.vocabulary.common import Day, ExecutingDepartment, Percent, ProjectId, User
@@ -78,8 +78,8 @@ def tag_coverage(work: Work, project_id: ProjectId | None = None, agent: User | 
         sa.select(
             *along,
             sa.func.count(),
-            _of(sa.not_(Customer.is_complete)),
-            _of(Customer.is_stale),
+            number_of(sa.not_(Customer.is_complete)),
+            number_of(Customer.is_stale),
             sa.func.avg(Customer.quality_score),
         )
         .join(Customer, Customer.id == CustomerStage.uid)
@@ -124,8 +124,8 @@ def conflicts_by_tag(work: Work, since: Day | None = None, until: Day | None = N
         sa.select(
             TagConflict.tag,
             sa.func.count(),
-            _of(TagConflict.state == "open"),
-            _of(TagConflict.state == "resolved"),
+            number_of(TagConflict.state == "open"),
+            number_of(TagConflict.state == "resolved"),
         )
         .where(*views.seen(work, tag_conflicts), TagConflict.created_at >= begin, TagConflict.created_at < end)
         .group_by(TagConflict.tag)
@@ -180,8 +180,3 @@ def _distribution(work: Work, groups: tuple[TagGroup, ...], tag: str | None) -> 
             customers=customers,
             behind={"tag": code, "band": band, "is_effective": True, "group": list(groups)},
         )
-
-
-def _of(condition: Any) -> Any:
-    """How many of them fit."""
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)

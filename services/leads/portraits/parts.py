@@ -10,8 +10,9 @@ from services.leads.portraits.browsing import browsing_entries
 from services.leads.portraits.changes import BATCH, tag_changes
 from services.leads.portraits.content import content_rules
 from services.leads.portraits.household import household_links
+from services.leads.portraits.recounting import tags
 from services.leads.portraits.screening import leads
-from services.leads.portraits.tags import found, tags
+from services.leads.portraits.tags import found
 
 __all__ = ["PARAMETERS", "PROCESSES", "found"]
 

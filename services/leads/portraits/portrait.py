@@ -96,7 +96,13 @@ class Portrait:
                 self.work.perform(supersede, one)
 
     def settle(self) -> None:
-        """What holds, what contradicts itself, what is missing, how good the record is; it is fresh again (L-13)."""
+        """The record as it is after something was heard of the customer: in line, and fresh again (L-13)."""
+        self.follow()
+        self.customer.is_stale = False
+        clocks.restart(self.work, customers, self.customer, "portrait")
+
+    def follow(self) -> None:
+        """What holds, what contradicts itself, what is missing, how good the record is (L-05, L-06)."""
         customer, holds = self.customer, self._holds()
         if customer.tags != holds:
             customer.tags = holds
@@ -110,16 +116,15 @@ class Portrait:
             required=len(required),
             weights=[int(self.work.parameter(one)) for one in WEIGHTS],
         )
-        customer.quality_score, customer.is_complete, customer.is_stale = quality.score, not missing, False
+        customer.quality_score, customer.is_complete = quality.score, not missing
         if customer.missing_tags != missing:
             customer.missing_tags = missing
         if customer.quality_gaps != quality.gaps:
             customer.quality_gaps = quality.gaps
-        clocks.restart(self.work, customers, customer, "portrait")
 
     def _holds(self) -> dict[str, Any]:
         holds: dict[str, Any] = {}
-        for code in sorted(self.said):
+        for code in sorted({*self.said, *self.waiting}):
             live, tag = self.live(code), self.tags.get(code)
             chosen = holding(live, several=tag.is_multiple) if tag and live else []
             for one in live:
@@ -127,10 +132,11 @@ class Portrait:
                     one.is_effective = one in chosen
             if chosen and tag is not None:
                 holds[code] = [one.value for one in chosen] if tag.is_multiple else chosen[0].value
-            if tag is not None and not tag.is_multiple:
+            if tag is None or not tag.is_multiple:
                 known = self.waiting.get(code)
                 conflicts.follow(
-                    self.work, self.customer.id, code, live, known if known and known.state == "open" else None
+                    *(self.work, self.customer.id, code, live if tag is not None else []),
+                    known if known and known.state == "open" else None,
                 )
         return holds
 

@@ -11,13 +11,14 @@ from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
-from services.contracts.vocabulary.common import CustomerKind, ShortText, Title
+from services.contracts.vocabulary.common import CustomerKind, RecordId, ShortText, Title
 from services.contracts.vocabulary.portrait import TagCode, TagGroup, TagKind, TagValue
 from services.leads.portraits.standard import STANDARD
 from services.leads.readers import PORTRAIT_READERS
 
 KEEPERS = [Role.ADMINISTRATOR, Role.DATA_STEWARD]
 MOST_DIGITS = 12
+FIRST = "0"  #: before every UID
 
 
 class Tag(Record):
@@ -25,7 +26,8 @@ class Tag(Record):
 
     `choices` are the values of a choice, and of a number the limits of its bands in reports. `is_screening` tags are
     set by marketing before a lead is handed over (L-14), `is_required` ones belong to a complete record (L-18);
-    `is_computed` ones are told by the system alone. `applies_to` is empty for persons and companies alike.
+    `is_computed` ones are told by the system alone. `applies_to` is empty for persons and companies alike. `reached` is
+    where the next batch of portraits begins that have yet to follow a change; empty when all have.
     """
 
     code: Mapped[TagCode]
@@ -39,6 +41,7 @@ class Tag(Record):
     is_screening: Mapped[bool]
     is_computed: Mapped[bool]
     applies_to: Mapped[CustomerKind | None]
+    reached: Mapped[RecordId | None]
 
 
 tags = Process(
@@ -82,6 +85,7 @@ def add(
         is_screening=is_screening,
         is_computed=is_computed,
         applies_to=applies_to,
+        reached=FIRST if is_required else None,
     )
 
 
@@ -98,18 +102,21 @@ def amend(
     tag.name, tag.name_en = name or tag.name, name_en or tag.name_en
     if choices:
         tag.choices = _checked(tag.kind, choices)
-    tag.is_required = tag.is_required if is_required is None else is_required
+    if is_required not in (None, tag.is_required):
+        tag.is_required, tag.reached = bool(is_required), FIRST
     tag.is_screening = tag.is_screening if is_screening is None else is_screening
 
 
 @tags.move("in_force", "retired", by=KEEPERS)
 def retire(tag: Tag) -> None:
-    """Nothing more is said with it; what was said stays on record."""
+    """Nothing more is said with it; what was said stays on record, and holds no more."""
+    tag.reached = FIRST
 
 
 @tags.move("retired", "in_force", by=KEEPERS)
 def restore(tag: Tag) -> None:
     """Use it again."""
+    tag.reached = FIRST
 
 
 def found(work: Work) -> None:

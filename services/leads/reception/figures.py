@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.chassis import views
 from services.chassis.calendars import add_months, end_of
 from services.chassis.days import month_of
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.tables import Clock
 from services.chassis.work import Work
 from services.contracts.roles import Role
@@ -66,7 +66,7 @@ def follow_up_discipline(
         "done": SalesFollowUp.state == "done",
         "reached": sa.and_(SalesFollowUp.state == "done", SalesFollowUp.result.in_(results)),
     }
-    counted = [sa.func.sum(sa.case((test, 1), else_=0)) for test in tests.values()]
+    counted = [number_of(test) for test in tests.values()]
     in_time = SalesFollowUp.counted_from >= begin, SalesFollowUp.counted_from < end
     found = (
         sa.select(SalesFollowUp.agent, *counted)
@@ -110,7 +110,7 @@ def objection_heat_map(
     begin, end = period(work, since, until)
     in_time = Objection.created_at >= begin, Objection.created_at < end
     key = Objection.topic, Objection.project_id, month_of(Objection.created_at).label("month")
-    revised = sa.func.sum(sa.case((Objection.state == "script_revised", 1), else_=0))
+    revised = number_of(Objection.state == "script_revised")
     found = sa.select(*key, sa.func.count(), revised).where(
         *views.seen(work, objections), *in_time, *in_project(Objection, project_id)
     )

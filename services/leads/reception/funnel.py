@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from services.chassis import views
 from services.chassis.parameters import Parameter
-from services.chassis.reports import Row, during, period, report
+from services.chassis.reports import Row, during, number_of, period, report
 from services.chassis.tables import Audit
 from services.chassis.work import Work
 from services.contracts.vocabulary.common import ContactChannel, Count, Day, LifecycleStage, Percent, ProjectId, User
@@ -112,7 +112,7 @@ def sales_funnel(
     """From the first contact to the contract: counts, and each step's share of the step before it (L-160)."""
     begin, end = period(work, since, until)
     groups = CustomerStage.project_id, CustomerStage.source, CustomerStage.agent
-    reached = [sa.func.sum(sa.case((mark(), 1), else_=0)) for mark in STEPS.values()]
+    reached = [number_of(mark()) for mark in STEPS.values()]
     counted = CustomerStage.state.in_(COUNTED), CustomerStage.created_at >= begin, CustomerStage.created_at < end
     found = (
         sa.select(*groups, sa.func.count(), *reached)
@@ -201,7 +201,7 @@ def close_rates(
     counted = CustomerStage.state.in_(COUNTED), CustomerStage.created_at >= begin, CustomerStage.created_at < end
     for group, figure in ((CustomerGroup.NEW, CLOSE_NEW), (CustomerGroup.EXISTING, CLOSE_OLD)):
         existing = group == CustomerGroup.EXISTING
-        both = sa.select(sa.func.count(), sa.func.sum(sa.case((has_contracted(), 1), else_=0))).where(
+        both = sa.select(sa.func.count(), number_of(has_contracted())).where(
             *views.seen(work, stages),
             *counted,
             has_bought_before() if existing else ~has_bought_before(),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.chassis import views
 from services.chassis.duties import Task
+from services.chassis.tables import Clock
 from services.contracts.events.leads import CustomerUpdated
 from services.contracts.events.membership import (
     HighValueCustomerDesignated,
@@ -18,6 +20,7 @@ from services.contracts.events.membership import (
     SegmentChanged,
 )
 from services.leads.customers import Customer, CustomerStage
+from services.leads.portraits.changes import BATCH
 from services.leads.portraits.conflicts import TagConflict
 from services.leads.portraits.statements import CustomerTag
 from services.leads.portraits.tags import Tag
@@ -100,6 +103,49 @@ def test_the_catalogue_says_what_can_be_said(world: Portraits, uid: str) -> None
     SERVICE.is_founded = False
     SERVICE.found()
     assert len(world.all(Tag)) == before
+
+
+@pytest.mark.requirement("L-05", "L-06", "L-18", "X-58")
+def test_portraits_follow_the_catalogue_in_batches(world: Portraits, uid: str) -> None:
+    others = [world.customer() for _ in range(2)]
+    world.note(uid, consumption="注重品质")
+    world.note(uid, self_declared=True, consumption="注重品牌")
+    (conflict,) = world.conflicts(uid)
+    figure = {"parameter": BATCH.name, "value": "2", "valid_from": START, "reason": "测试"}
+    world.do("establish_parameter", figure, by=person("yan.kai", "administrator"))
+    later = START + timedelta(hours=1)
+
+    def followed(*, until: datetime) -> int:
+        """How many batches it took."""
+        world.now, batches = until, 0
+        while world.get(Tag, "consumption").reached is not None:
+            world.at(until)
+            batches += 1
+        return batches
+
+    world.do("amend_tag", {"id": "consumption", "name": "消费习惯"}, by=STEWARD)
+    assert world.get(Tag, "consumption").reached is None, "a name changes no portrait"
+    before = len(world.all(Customer)) // 2 + 1
+    world.do("amend_tag", {"id": "consumption", "is_required": True}, by=STEWARD)
+    assert followed(until=later) == before
+    assert "consumption" in world.get(Customer, others[0]).missing_tags
+    assert world.get(Customer, others[0]).quality_score == 40
+    world.do("retire_tag", {"id": "consumption"}, by=STEWARD)
+    followed(until=later)
+    found = world.get(Customer, uid)
+    assert ("consumption" in (found.tags or {}), "consumption" in found.missing_tags) == (False, False)
+    assert "consumption" not in world.get(Customer, others[1]).missing_tags
+    assert world.get(TagConflict, conflict.id).state == "settled"
+    assert [one.state for one in world.all(Task, Task.record_id == conflict.id)] == ["dropped"]
+    world.do("restore_tag", {"id": "consumption"}, by=STEWARD)
+    followed(until=later)
+    assert world.held(uid) == {"consumption": "注重品牌"}
+    assert [one.state for one in world.conflicts(uid)] == ["settled", "open"]
+    with world.reading() as work:
+        fresh = sa.select(Clock.started_at).where(Clock.name == "portrait", Clock.record_id == others[0])
+        assert work.session.scalar(fresh) == START, "nothing was heard of them"
+    world.do("amend_tag", {"id": "consumption", "is_required": False}, by=STEWARD)
+    followed(until=later)
 
 
 def test_whose_customer_it_is_not_cannot_say_anything_of_them(world: Portraits, uid: str) -> None:
