@@ -19,7 +19,6 @@ from services.leads import (
 from services.leads.complaint_notices import projects
 from services.leads.customers.duplicate_figures import candidates
 from services.leads.customers.duplicates import LAST_DIGITS
-from services.leads.customers.holdings import customers
 from services.leads.customers.identity import customer_keys
 from services.leads.customers.importing import customer_import
 from services.leads.customers.lookups import lookups
