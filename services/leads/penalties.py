@@ -22,13 +22,10 @@ from services.contracts.vocabulary.common import (
 )
 from services.contracts.vocabulary.rotation import ReceptionId
 from services.contracts.vocabulary.sales import Sanction, ViolationKind
-from services.leads.ownership.records import SplitDecision
 
 SNATCH_FINE = Parameter("penalty.snatch_fine", 500, "yuan", "L-37")
 SNATCH_COMMISSION = Parameter("penalty.snatch_commission", 100, "%", "L-37")
 PARAMETERS = [SNATCH_FINE, SNATCH_COMMISSION]
-#: The states of a split that counts.
-STANDING = ("payable", "held")
 
 
 class Violation(Record):
@@ -55,14 +52,10 @@ class Violation(Record):
     reason: Mapped[Reason | None]
 
 
-def standing_of_home(work: Work, home_id: str) -> list[SplitDecision]:
-    """The splits of a home that count, the latest last."""
-    return work.all(SplitDecision, SplitDecision.home_id == home_id, SplitDecision.state.in_(STANDING))
+def withheld(work: Work, home_id: str) -> list[tuple[str, int]]:
+    """Which agents lose how many per cent of what they would have of a home: by each confirmed finding about it (L-45).
 
-
-def withheld(work: Work, home_id: str, deal_number: str) -> list[tuple[str, int]]:
-    """Which agents lose how many per cent of what they would have of a deal: by every confirmed finding about it or
-    about its home, except one about another deal of the home that stands (L-45)."""
-    others = {one.deal_number for one in standing_of_home(work, home_id)} - {deal_number}
+    It holds for every sale of the home, whoever buys it.
+    """
     costs = Violation.home_id == home_id, Violation.state == "confirmed", Violation.commission_share > 0
-    return [(one.agent, one.commission_share or 0) for one in work.all(Violation, *costs) if one.deal_id not in others]
+    return [(one.agent, one.commission_share or 0) for one in work.all(Violation, *costs)]

@@ -21,9 +21,10 @@ from services.leads.ownership.protections import reconcile
 from services.leads.ownership.readers import of_agent
 from services.leads.ownership.records import SplitDecision
 from services.leads.ownership.rules import Considered, Deal
-from services.leads.penalties import STANDING, Violation, standing_of_home, withheld
+from services.leads.penalties import Violation, withheld
 from services.leads.readers import FLOOR_READERS
 
+STANDING = ("payable", "held")
 Shares = list[tuple[str | None, int]]
 
 READERS = [*FLOOR_READERS, Role.FINANCE, Role.COMPANY_MANAGER]
@@ -121,7 +122,7 @@ def decide_deal(
     known = history_of(work, uid, project_id)
     deal, shares = Deal(closer=closer, at=at), shares_at(work, at, home.company_id)
     decided = rules.decide(known.contacts, known.transfers, deal, partial(figures_at, work), shares)
-    kept, forfeited = _penalised(list(decided.shares), withheld(work, home.id, deal_number))
+    kept, forfeited = _penalised(list(decided.shares), withheld(work, home.id))
     decision: SplitDecision = work.perform(
         decide,
         deal_id=deal_id,
@@ -154,7 +155,7 @@ def standing_decision(work: Work, deal_id: str) -> SplitDecision | None:
 def override(work: Work, decision: SplitDecision, shares: Shares, reason: str) -> SplitDecision:
     """What people decided takes the place of what the rules said, and may be paid (X-36.11)."""
     work.get(Home, decision.home_id, lock=True)
-    kept, forfeited = _penalised(shares, withheld(work, decision.home_id, decision.deal_number))
+    kept, forfeited = _penalised(shares, withheld(work, decision.home_id))
     how = {"rule_code": SplitRule.OVERRIDE, "decider": Decider.OVERRIDE}
     return _instead(work, decision, kept, forfeited, reason, **how)
 
@@ -163,23 +164,19 @@ def forfeit(work: Work, violation: Violation) -> None:
     """A confirmed finding costs its agent a part of their share, as a rule the whole: the company has it, nobody else
     does (L-45).
 
-    It is a penalty and not the attribution, so the others keep what they have. It is taken from the deal that the
-    finding names or, where that does not stand, from the latest one of the home; what is decided later about the home
-    finds it by `withheld`.
+    It is a penalty and not the attribution, so the others keep what they have. At most one split of a home stands; what
+    is decided later about the home finds the violation by `withheld`.
     """
     if violation.home_id is None or not violation.commission_share:
         return
     # Whoever sells the home, or decides a dispute, holds it: they are done, or wait and find the violation confirmed.
     work.get(Home, violation.home_id, lock=True)
-    standing = standing_of_home(work, violation.home_id)
-    named = [one for one in standing if one.deal_number == violation.deal_id]
-    decision = next(reversed(named or standing), None)
+    decision = work.first(SplitDecision, SplitDecision.home_id == violation.home_id, SplitDecision.state.in_(STANDING))
     if decision is None:
         return
     shares: Shares = [(decision.first_agent, decision.first_share), (decision.second_agent, decision.second_share)]
     kept, forfeited = _penalised(shares, [(violation.agent, violation.commission_share)])
     if forfeited:
-        violation.deal_id = violation.deal_id or decision.deal_number
         how = {"rule_code": decision.rule_code, "decider": decision.decider}
         was_held = decision.state == "held"
         made = _instead(work, decision, kept, [*decision.forfeited, *forfeited], decision.reason, **how)

@@ -28,6 +28,7 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.sales import SplitDecisionId
 from services.leads.ownership.decisions import (
     READERS,
+    STANDING,
     Shares,
     hold,
     override,
@@ -37,7 +38,6 @@ from services.leads.ownership.decisions import (
 )
 from services.leads.ownership.readers import of_agent
 from services.leads.ownership.records import SplitDecision
-from services.leads.penalties import STANDING
 
 PARTIES = [Role.SALES_AGENT, Role.SITE_SALES_LEAD]
 PENDING = ("open", "submitted", "appealed")

@@ -19,10 +19,9 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Count, Day, Percent, ProjectId, User
 from services.contracts.vocabulary.sales import SplitRule
 from services.leads.contracts import Contract, contracts
-from services.leads.ownership.decisions import READERS, split_decisions
+from services.leads.ownership.decisions import READERS, STANDING, split_decisions
 from services.leads.ownership.protections import protections
 from services.leads.ownership.records import Protection, SplitDecision
-from services.leads.penalties import STANDING
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.entries import VisitEntry
 
