@@ -14,7 +14,8 @@ from services.contracts.events.membership import (
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Percent, SourceRef
 from services.contracts.vocabulary.segments import Segment
-from services.leads.customers import Customer, customers
+from services.leads.customers import Customer
+from services.leads.customers.holdings import customers
 from services.leads.portraits.behaviour import derive
 from services.leads.portraits.portrait import portrait_of
 from services.leads.portraits.standard import YES, tier
