@@ -106,15 +106,15 @@ def look_for_others(work: Work, customer: Customer, project_id: str) -> None:
     own = sa.select(CustomerKey.backwards, CustomerKey.state).where(CustomerKey.uid == customer.id)
     endings = {end[:digits] for end, state in work.session.execute(own) if end and state == "held"}
     begins = [sa.and_(CustomerKey.backwards >= end, CustomerKey.backwards < _after(end)) for end in endings]
-    # By the ending alone, which few share: with the state asked for too, SQLite reads all that are held.
+    # By the ending alone, which few share, and by ids: with the state or an order asked for too, SQLite reads all.
     alike = sa.select(CustomerKey.uid, CustomerKey.state).where(sa.or_(sa.false(), *begins))
     uids = {uid for uid, state in work.session.execute(alike) if state == "held"} - {customer.id}
     if not uids:
         return
     here = sa.exists().where(CustomerStage.uid == Customer.id, CustomerStage.project_id == project_id)
-    others = sa.select(Customer.id, Customer.name).where(Customer.id.in_(uids), here, Customer.state == "registered")
-    for uid, name in work.session.execute(others.order_by(Customer.created_at)).all():
-        if are_alike(customer.name, name):
+    others = sa.select(Customer.created_at, Customer.id, Customer.name, Customer.state)
+    for _, uid, name, state in sorted(work.session.execute(others.where(Customer.id.in_(uids), here)).all()):
+        if state == "registered" and are_alike(customer.name, name):
             bring_up(work, customer.id, uid, project_id)
 
 

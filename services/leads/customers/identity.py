@@ -61,6 +61,9 @@ class CustomerKey(Record):
     uid: Mapped[CustomerUid]
 
 
+#: Said in the statement itself and not beside it: only so does SQLite know that the unique index has all of them.
+HELD = CustomerKey.state == sa.literal_column("'held'")
+
 customer_keys = Process(
     CustomerKey,
     readers=[Role.DATA_STEWARD, Role.CUSTOMER_AFFAIRS],
@@ -106,7 +109,7 @@ def holder_of(work: Work, kind: KeyKind, value: str, *, to_hold: bool = False) -
     whoever writes the same person down at the same moment is waited for."""
     if to_hold:
         work.alone("customer_key", kind, value)
-    return work.first(CustomerKey, kind=kind, value=value, state="held")
+    return work.first(CustomerKey, HELD, kind=kind, value=value)
 
 
 def asked_after(work: Work, kind: KeyKind, value: str) -> Customer | None:

@@ -26,7 +26,7 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.sales import KeyKind
 from services.leads.customers.customer import RESOURCE, Customer, CustomerStage, customers
 from services.leads.customers.duplicates import drop, open_of
-from services.leads.customers.identity import CustomerKey, let_go, normalised_id_no, normalised_phone
+from services.leads.customers.identity import HELD, CustomerKey, let_go, normalised_id_no, normalised_phone
 from services.leads.customers.lifecycle import begin, end, stage_of
 from services.leads.customers.registration import register, update
 from services.leads.projects import project_of
@@ -138,8 +138,9 @@ def _known_by(work: Work, kind: KeyKind, wanted: Iterable[str | None]) -> dict[s
     """The customers who are known by these keys, by the key."""
     values = {one for one in wanted if one}
     held = sa.select(CustomerKey.value, Customer).join(Customer, Customer.id == CustomerKey.uid)
-    by_key = held.where(CustomerKey.kind == kind, CustomerKey.value.in_(values), CustomerKey.state == "held")
-    return dict(work.session.execute(by_key).all())
+    # Key by key: for a list of values SQLite would read all that are held.
+    each = (sa.and_(CustomerKey.kind == kind, CustomerKey.value == value, HELD) for value in sorted(values))
+    return dict(work.session.execute(held.where(sa.or_(sa.false(), *each))).all())
 
 
 def _differences(record: Customer, row: Values, own: set[str]) -> Changes:
