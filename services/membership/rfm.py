@@ -5,7 +5,7 @@ Nothing here asks a database: what is known of a customer goes in, where they st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -100,6 +100,14 @@ def standing_of(known: Known, middles: Mapping[str, Decimal], rules: Rules, now:
     """The segment by value and activity, and the index (B-83, B-84, B-56)."""
     segment = SEGMENTS[is_valuable(known, middles), is_active(known, rules, now)]
     return Standing(segment, known.frequency, known.monetary, index_of(known, rules))
+
+
+def middle_of(amounts: Sequence[Decimal], percentile: int) -> Decimal:
+    """What so many per cent of the amounts stay below; between two of them in proportion, so that 50 is the median."""
+    ordered = sorted(amounts)
+    place, beyond = divmod(percentile * (len(ordered) - 1), 100)
+    after = ordered[min(place + 1, len(ordered) - 1)]
+    return ordered[place] + (after - ordered[place]) * beyond / 100
 
 
 def is_valuable(known: Known, middles: Mapping[str, Decimal]) -> bool:

@@ -33,11 +33,11 @@ from services.membership.contacts import CountedContact
 from services.membership.places import READERS
 from services.membership.profiles import KEPT, Profile, profile_of, profiles
 from services.membership.purchases import Purchase
-from services.membership.rfm import PERCENTILE, Known, Rules, Standing, rules_of, standing_of
+from services.membership.rfm import PERCENTILE, Known, Rules, Standing, middle_of, rules_of, standing_of
 
 #: (ext) "Nightly": hours after midnight in Shanghai; customers in one transaction, and how long it is until the next.
 NIGHT_HOUR = Parameter("rfm.hour", 2, "h", "B-84")
-BATCH = Parameter("rfm.batch", 500, "customers", "B-84")
+BATCH = Parameter("rfm.batch", 200, "customers", "B-84")
 PAUSE = Parameter("rfm.pause", 0, "min", "B-84")
 PARAMETERS = [NIGHT_HOUR, BATCH]
 CUSTOMER = "leads/customer"
@@ -231,32 +231,13 @@ def _known(work: Work, rows: Sequence[Any], rules: Rules, at: datetime) -> Itera
 
 
 def _middles(work: Work) -> Iterator[tuple[str, Decimal]]:
-    """By project, the amount that so many per cent of the customers with an amount there stay below: between two of
-    them, as usual, in proportion. Sums are counted in fen, exactly on both databases."""
+    """By project, the amount to be above. Sums are counted in fen: exactly, on both databases."""
     percentile = int(work.parameter(PERCENTILE))
-    fen = sa.func.sum(sa.cast(sa.func.round(Purchase.amount * 100), sa.BigInteger))
-    sums = (
-        sa.select(Purchase.project_id, sa.cast(fen, sa.BigInteger).label("fen"))
-        .where(Purchase.state == "counted")
-        .group_by(Purchase.project_id, Purchase.uid)
-        .subquery()
-    )
-    project = sums.c.project_id
-    ranked = sa.select(
-        project,
-        sums.c.fen,
-        (sa.func.row_number().over(partition_by=project, order_by=sums.c.fen) - 1).label("place"),
-        ((sa.func.count().over(partition_by=project) - 1) * percentile).label("hundredths"),
-    ).subquery()
-    below = ranked.c.hundredths // 100
-    beside = (
-        sa.select(ranked.c.project_id, ranked.c.hundredths, sa.func.min(ranked.c.fen), sa.func.max(ranked.c.fen))
-        .where(ranked.c.place.between(below, below + 1))
-        .group_by(ranked.c.project_id, ranked.c.hundredths)
-    )
-    for project_id, hundredths, low, high in work.session.execute(beside):
-        between = Decimal(low) + (Decimal(high) - Decimal(low)) * (hundredths % 100) / 100
-        yield project_id, between / 100
+    fen = sa.cast(sa.func.sum(sa.cast(sa.func.round(Purchase.amount * 100), sa.BigInteger)), sa.BigInteger)
+    counted = Purchase.state == "counted"
+    for project_id in work.session.scalars(sa.select(Purchase.project_id).where(counted).distinct()).all():
+        sums = sa.select(fen).where(counted, Purchase.project_id == project_id).group_by(Purchase.uid)
+        yield str(project_id), middle_of([Decimal(one) / 100 for one in work.session.scalars(sums)], percentile)
 
 
 def _amounts_of(run: SegmentRun) -> dict[str, Decimal]:

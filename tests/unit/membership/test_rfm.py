@@ -20,6 +20,7 @@ from services.membership.rfm import (
     Known,
     Rules,
     index_of,
+    middle_of,
     standing_of,
 )
 
@@ -60,6 +61,24 @@ def test_value_is_above_the_middle_and_activity_is_lately_and_twice(
     standing = standing_of(replace(known, amounts=amounts), MIDDLES, RULES, NOW)
     assert standing.segment == segment
     assert standing.monetary == sum((amounts or {}).values())
+
+
+@pytest.mark.requirement("B-84")
+@pytest.mark.parametrize(
+    ("amounts", "percentile", "middle"),
+    [
+        ("3", 50, "3"),
+        ("3 1", 50, "2"),
+        ("9 1 2", 50, "2"),
+        ("4 1 3 2.5", 50, "2.75"),
+        ("1 2 3 4 5", 75, "4"),
+        ("1 2 3 4", 75, "3.25"),
+        ("5 1 3", 0, "1"),
+        ("5 1 3", 100, "5"),
+    ],
+)
+def test_the_middle_is_between_two_amounts_where_it_falls_there(amounts: str, percentile: int, middle: str) -> None:
+    assert middle_of([Decimal(one) for one in amounts.split()], percentile) == Decimal(middle)
 
 
 @pytest.mark.parametrize(
