@@ -109,7 +109,7 @@ def _cell(
     if to:
         return reference
     if values.several(register, name):
-        return lambda row, _: str(escape(values.shown(register, name, row.get(name))))
+        return lambda row, _: f"<span>{escape(values.shown(register, name, row.get(name)))}</span>"
     if name == "record_number":
         return numbered
     return _remembered(name, text) if column.kind in ("choice", "boolean") else lambda row, _: text(row.get(name))

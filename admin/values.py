@@ -226,8 +226,12 @@ def structured(place: tuple[str, str], value: Any) -> str:
     if isinstance(value, dict):
         if value.get("name") and isinstance(value["name"], str):
             return str(value["name"])
+        if value.get("register"):  # it is about a record of that
+            place = place[0], str(value["register"])
         return ("；" if language() == "zh" else "; ").join(
-            _part(place, key, one) for key, one in value.items() if one not in (None, "", [])
+            _part(place, key, one)
+            for key, one in value.items()
+            if one not in (None, "", []) and not _is_unreadable(one)
         )
     return file_text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -250,9 +254,17 @@ def _named(name: str, value: Any) -> Any:
     return listed(map(directory.person_name, value)) if isinstance(value, list) else directory.person_name(value)
 
 
+def _is_unreadable(value: Any) -> bool:
+    return isinstance(value, str) and UNREADABLE.fullmatch(value) is not None
+
+
 def _part(place: tuple[str, str], key: str, value: Any) -> str:
     """One part of a structure under its name: `调解人：何主任`."""
-    if key in catalogues().persons:
+    if key == "register":
+        said = resource_name(*place)
+    elif key == "state":
+        said = state_name(*place, str(value))
+    elif key in catalogues().persons:
         said = directory.person_name(value)
     elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
         said = moment(value)

@@ -39,7 +39,7 @@ def test_the_steward_sees_a_pair_and_proposes_and_customer_affairs_approves(
     expect(steward.page.locator("table.alike tr.differs")).not_to_have_count(0)
     assert steward.sticks_out <= 0
     steward.page.locator('textarea[name="reason"]').fill(WHY)
-    said = steward.words.console("stewardship.keep", name=name, number=kept["number"])
+    said = steward.words.console("stewardship.keep").format(name=name, number=kept["number"])
     steward.page.get_by_role("button", name=said).click()
     heading = steward.page.get_by_role("heading", level=1)
     expect(heading).to_contain_text(steward.words.state("leads", "duplicate_candidate", "merge_proposed"))
