@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from admin import kept
 from admin.accounts import create_account
 from admin.doubles import FakeServices
+from admin.models import WebSession, db
 from services.contracts import glossary, workbooks
 from services.contracts.fields import to_wire
 from tests.console.conftest import Browser
@@ -144,6 +146,20 @@ def test_a_page_follows_what_goes_on_and_is_told_when_it_has_ended(enter: Any, f
     on = steward.get(f"/imports/leads/batch/{running['id']}/progress")
     assert ("X-Settled" in on.headers, 'value="75"' in on.text) == (False, True)
     assert steward.get(f"/imports/leads/batch/{done['id']}/progress").headers["X-Settled"] == "1"
+    long_ago = datetime(2020, 1, 1)
+    app = steward.client.application
+    app.config["SESSION_IDLE"] = app.config["SESSION_ABSOLUTE"] = timedelta(days=36_500)
+
+    def seen_at() -> datetime | None:
+        with app.app_context():
+            return db.session.scalar(sa.select(WebSession.seen_at).where(WebSession.user_id.is_not(None)))
+
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.update(WebSession.__table__).values(seen_at=long_ago))
+    steward.get(f"/imports/leads/batch/{running['id']}/progress")
+    assert seen_at() == long_ago, "a page that asks by itself keeps nobody signed in"
+    steward.get(f"/imports/leads/batch/{running['id']}")
+    assert seen_at() != long_ago
     failed = put(fake, "failed", problem={"code": "columns_missing", "params": {"columns": ["phone", "name"]}})
     assert "缺少列：电话、姓名或名称。" in steward.get(f"/imports/leads/batch/{failed['id']}").text
 

@@ -14,6 +14,7 @@ from tests.console.conftest import Browser, value_of
 
 HERE = {"project_id": "P01", "company_id": "C1"}
 PAIR = "/leads/duplicate_candidate/D1"
+LEFT = "4850ac14-94d3-49c2-91be-a140ff2518db"
 PEOPLE = {"steward": "data_steward", "affairs": "customer_affairs"}
 
 
@@ -145,8 +146,11 @@ def test_those_that_lack_something_are_a_list_of_their_own(enter: Any, language:
 
 @pytest.mark.requirement("X-322", "L-04")
 def test_a_proposed_merge_shows_all_that_become_one(enter: Any, fake: FakeServices) -> None:
+    left = {"register": "customer_stage", "id": LEFT, "state": "visited"}
     fake.put("leads", "customer_merge", id="M1", number="CM 1", survivor_uid="U2", merged_uids=["U1", "U3"],
-             reason="同一家", state="proposed", **HERE)  # fmt: skip
+             reason="同一家", state="proposed", conflicts=[left], **HERE)  # fmt: skip
     page = enter("affairs").get("/leads/customer_merge/M1").text
     assert line(page, "姓名或名称") == (True, ["王建国", "王先生", "刘雅"])
     assert "formaction" not in page
+    assert "登记簿：客户阶段；状态：" in page
+    assert LEFT not in page
