@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis import commands
+from services.chassis import commands, views
 from services.chassis.authority import ApprovalRule
 from services.chassis.clocks import Alarm, clock
 from services.chassis.moves import Obstacle
@@ -19,11 +21,12 @@ from services.chassis.privacy import reveals
 from services.chassis.process import Process
 from services.chassis.records import Base, Record
 from services.chassis.registers import Register, corrections
+from services.chassis.reports import Row, report
 from services.chassis.service import Service
 from services.chassis.work import Work
 from services.contracts.events.maintenance import WorkOrderCancelled, WorkOrderProgressed
 from services.contracts.roles import Role
-from services.contracts.vocabulary.common import LongText, Money, Number, PersonName, Phone, Reason
+from services.contracts.vocabulary.common import Count, LongText, Money, Number, PersonName, Phone, Reason
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 RETURN = Parameter("loan.length", 10, "h", "T-1")
@@ -114,6 +117,23 @@ clock(
         every=lambda loan: STEP,
     ),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByBorrower(Row):
+    """The keys that one person has or had."""
+
+    borrower: PersonName
+    loans: Count
+
+
+@report(loans, ByBorrower, by=[Role.MAINTENANCE_DESK], along="borrower", counts=("loans",))
+def loans_by_borrower(work: Work, borrower: PersonName | None = None) -> Iterator[ByBorrower]:
+    """Loans by who asked for them."""
+    asked = [Loan.borrower == borrower] if borrower else []
+    found = sa.select(Loan.borrower, sa.func.count()).where(*views.seen(work, loans), *asked)
+    for name, count in work.session.execute(found.group_by(Loan.borrower).order_by(Loan.borrower)):
+        yield ByBorrower(borrower=name, loans=count)
 
 
 class Entry(Register):

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis import advice, commands, inbox, logs, privacy, records, views
+from services.chassis import advice, commands, inbox, logs, privacy, records, reports, views
 from services.chassis.actors import Actor
 from services.chassis.doors import Doors
 from services.chassis.privacy import PersonalDataAccess
@@ -176,6 +176,10 @@ def _questions(number: str) -> Iterator[tuple[str, Callable[[Work], Any]]]:
         yield f"options {part}", lambda work, part=part: views.options(work, "loan", part)
         yield f"fetch {part}", lambda work, part=part: views.fetch(work, "loan", part)
         draft = {"phone": part, "borrower": "Li"}
+        yield (
+            f"report {part}",
+            lambda work, part=part: reports.run(work, "loans_by_borrower", {"borrower": part or "Li"}),
+        )
         yield f"advise {part}", lambda work, draft=draft: advice.advise(work, "request_loan", draft)
         yield f"history {part}", lambda work, part=part: views.history(work, "loan", part)
 

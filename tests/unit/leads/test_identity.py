@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.chassis.privacy import LOOK_UPS
 from services.contracts.errors import ValidationFailed
 from services.contracts.vocabulary.sales import KeyKind
 from services.leads.customers.duplicates import LAST_DIGITS, _after, are_alike
 from services.leads.customers.identity import normalised
-from services.leads.customers.lookups import LOOKUPS
 
 
 @pytest.mark.requirement("L-03")
@@ -66,4 +66,4 @@ def test_what_is_no_account_is_refused(kind: KeyKind, written: str) -> None:
 
 @pytest.mark.requirement("L-03")
 def test_the_figures_of_the_design() -> None:
-    assert (LAST_DIGITS.default, LOOKUPS.default, LOOKUPS.unit) == (4, 60, "per hour")
+    assert (LAST_DIGITS.default, LOOK_UPS.default, LOOK_UPS.unit) == (4, 60, "times")
