@@ -112,11 +112,11 @@ def show(resource: Resource, name: str, value: Any) -> str:
         return ""
     if name == "state":
         return state_name(resource.service, resource.name, str(value))
-    if (named := _named_code(resource, name, str(value))) is not None:
-        return named
     field = resource.field(name)
     if isinstance(value, list) and (field is None or field.kind not in ("json", "files")):
         return listed(show(resource, name, one) for one in value)
+    if (named := _named_code(resource, name, str(value))) is not None:
+        return named
     return show_kind(resource.service, field, value, resource.name)
 
 
@@ -233,6 +233,8 @@ def structured(place: tuple[str, str], value: Any) -> str:
             for key, one in value.items()
             if one not in (None, "", []) and not _is_unreadable(one)
         )
+    if isinstance(value, bool):
+        return t("value.yes" if value else "value.no")
     return file_text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -149,6 +149,15 @@ def test_a_split_shows_its_rule_in_words_and_who_decided(enter: Any, fake: FakeS
     assert {"agent一", "lead一"} <= set(re.findall(r"<dd>([^<]*)</dd>", page))
 
 
+def test_several_people_and_a_yes_within_a_structure_are_written_as_words(enter: Any, fake: FakeServices) -> None:
+    considered = [{"agent": "agent", "decisive": True}]
+    split = fake.put("leads", "split_decision", number="SD 1", state="held", considered=considered, **HERE)
+    fake.put("leads", "split_dispute", number="DP 1", decision_id=split["id"], respondents=["lead", "agent"], **HERE)
+    director = enter("director")
+    assert "lead一、agent一" in cells(director.get("/leads/split_dispute/").text, "DP 1").values()
+    assert "：是" in director.get(f"/leads/split_decision/{split['id']}").text
+
+
 @pytest.mark.requirement("X-315", "L-32")
 @pytest.mark.parametrize(
     ("register", "command", "said", "shown"),
