@@ -147,11 +147,12 @@ class Estate:
             {"is_mortgaged": True, "bank": bank, "loan_amount": loan, "is_guaranteed": True} if bank else {}
         )
         self.contracts[plot.code] = self.story.begin(
-            *("leads/contract", "sign", SALES, f"contract.{plot.code}"),
+            *("leads/contract", "sign", LEAD, f"contract.{plot.code}"),
             home_id=home,
             uid=self.customers[buyer],
             amount=plot.price,
             signed_on=self.story.day(-days_ago),
+            agent=SALES,
             planned_handover=self.story.day(14 if days_ago > 300 else 240),
             **mortgage,
         )

@@ -54,16 +54,16 @@ class Ownership:
         self.ask()
 
     def call(self, key: str, by: str, days_ago: float) -> None:
-        """A call that an agent took."""
+        """A call that an agent took, written into the register later."""
         at = self.tell.moment(hours=DAY * days_ago)
-        about = {"uid": self.customers[key], "project_id": "P01", "at": at}
-        self.tell.begin("leads/call_entry", "register", by, f"call.{key}.{days_ago}", **CALLED, **about)
+        about = {"uid": self.customers[key], "project_id": "P01", "at": at, "agent": by}
+        self.tell.begin("leads/call_entry", "register", LEAD, f"call.{key}.{days_ago}", **CALLED, **about)
 
     def visit(self, key: str, by: str, days_ago: float, **more: Any) -> None:
-        """A visit that an agent received."""
+        """A visit that an agent received, written into the register later."""
         at = self.tell.moment(hours=DAY * days_ago)
-        about = {"uid": self.customers[key], "project_id": "P01", "at": at}
-        self.tell.begin("leads/visit_entry", "register", by, f"visit.{key}.{days_ago}", **INTAKE, **about, **more)
+        about = {"uid": self.customers[key], "project_id": "P01", "at": at, "agent": by}
+        self.tell.begin("leads/visit_entry", "register", LEAD, f"visit.{key}.{days_ago}", **INTAKE, **about, **more)
 
     def transfer(self) -> None:
         """One customer goes to another agent with the director's approval; a second request waits."""

@@ -7,7 +7,7 @@ from typing import Any
 from deploy.demo_estate import Estate
 from deploy.demo_story import Told
 
-LEAD, MARKETING = "qian.jun", "zhou.yan"
+LEAD, MARKETING, HOTLINE = "qian.jun", "zhou.yan", "han.mei"
 PEOPLE = {
     "he": ("何雨桐", "13900020001"),
     "luo": ("罗志远", "13900020002"),
@@ -15,6 +15,8 @@ PEOPLE = {
     "peng": ("彭建华", "13900020004"),
     "su": ("苏静怡", "13900020005"),
     "cai": ("蔡明辉", "13900020006"),
+    "han": ("韩秋实", "13900020007"),
+    "wen": ("温立新", "13900020008"),
 }
 TOLD = "已电话回访，约周末再看。"
 
@@ -39,11 +41,12 @@ class Reception:
         self.correct(wrong)
         again = self.visit("he", "lin.xue", 52, been_before=True, has_called=True, needs="确定三房南向")
         self.follow_up(again, "lin.xue", "reached", "已约签认购书。")
-        named = {"named_agent": "lin.xue", "how_named": "owner_referral", "referrer_uid": self.estate.customers["liu"]}
-        brought = self.visit("su", "zhao.min", 30, is_recommended=True, **named)
-        self.follow_up(brought, "lin.xue", "reached", "老业主推荐，意向明确。")
+        known = {"how_named": "owner_referral", "referrer_uid": self.estate.customers["liu"]}
+        brought = self.visit("su", "lin.xue", 30, is_recommended=True, deputy="lin.xue", **known)
+        self.follow_up(brought, "zhao.min", "reached", "老业主推荐，意向明确。")
         self.visit("luo", "zhao.min", 5, has_called=True, objection="学校还没建成", objection_topic="facilities")
         self.call("cai", "zhao.min", 2, "referral", needs="大平层", is_invited=True)
+        self.today()
         self.lose()
 
     def call(self, who: str, agent: str, hours: float, source: str, **more: Any) -> Told:
@@ -57,17 +60,26 @@ class Reception:
             "at": self.tell.moment(hours=-hours),
         }
         appointed = {"appointment_at": self.tell.moment(hours=48 - hours)} if more.get("is_invited") else {}
-        key = f"call.{who}.{hours}"
-        return self.tell.begin(
-            "leads/call_entry", "register", agent, key, **{"is_invited": False, **said, **appointed, **more}
-        )
+        key, taken = f"call.{who}.{hours}", {"is_invited": False, "agent": agent}
+        return self.tell.begin("leads/call_entry", "register", LEAD, key, **{**taken, **said, **appointed, **more})
 
     def visit(self, who: str, agent: str, hours: float, **more: Any) -> Told:
         """Somebody comes to see homes."""
         name, phone = PEOPLE[who]
         intake = {"been_before": False, "has_called": False, "is_recommended": False}
         said = {"name": name, "phone": phone, "project_id": "P01", "at": self.tell.moment(hours=-hours), **intake}
-        return self.tell.begin("leads/visit_entry", "register", agent, f"visit.{who}.{hours}", **{**said, **more})
+        key, received = f"visit.{who}.{hours}", {"agent": agent, **said}
+        return self.tell.begin("leads/visit_entry", "register", LEAD, key, **{**received, **more})
+
+    def today(self) -> None:
+        """Somebody is met at a stand in town, and somebody calls the hotline: nobody has that one yet."""
+        intake = {"been_before": False, "has_called": False, "is_recommended": False, "project_id": "P01"}
+        met = {"place": "outreach_stand", "needs": "两房，预算 240 万", **intake}
+        name, phone = PEOPLE["han"]
+        self.tell.begin("leads/visit_entry", "meet", "fang.hui", "visit.han", name=name, phone=phone, **met)
+        name, phone = PEOPLE["wen"]
+        called = {"project_id": "P01", "source": "telephone", "is_invited": False, "needs": "询问开盘时间"}
+        self.tell.begin("leads/call_entry", "register", HOTLINE, "call.wen", name=name, phone=phone, **called)
 
     def follow_up(self, entry: Told, agent: str, result: str, note: str) -> None:
         """The agent turns to the customer again."""

@@ -31,6 +31,7 @@ ROLES = (
     "project_department",
     "customer_affairs",
     "sales_agent",
+    "site_sales_lead",
     "hotline_operator",
     "complaint_handler",
     "maintenance_desk",

@@ -49,7 +49,8 @@ class Move:
 
     `takes` names the registers whose numbers it takes for something else than a record that begins. `beside` is what
     its answer holds beside the record, made anew whenever it is answered for the moment at which it was given: kept
-    nowhere. `identifies` is the parameter by whose whole number its advisers say who somebody is.
+    nowhere. `identifies` is the parameter by whose whole number its advisers say who somebody is. The function of a
+    `partial` one is given only the fields that the payload has: nothing is not the same as left out.
     """
 
     process: Process[Any]
@@ -65,6 +66,7 @@ class Move:
     decides: ApprovalRule | None = None
     verdict: str | None = None
     given: list[Field] | None = None
+    partial: bool = False
     takes: Sequence[str] = ()
     beforehand: Asks | None = None
     beside: Callable[[Work, Move, Any, datetime], dict[str, Any]] | None = None
@@ -108,7 +110,7 @@ class Move:
     @functools.cached_property
     def schema(self) -> ma.Schema:
         """Loads the command's payload, without the `id` of the record it is for."""
-        return schema_of(self.command, self.params)
+        return schema_of(self.command, self.params, partial=self.partial)
 
     def allows(self, state: str) -> bool:
         return not self.origin or state in self.origin

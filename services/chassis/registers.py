@@ -21,6 +21,7 @@ from services.chassis.filters import yes_or_no
 from services.chassis.moves import Move
 from services.chassis.process import Process
 from services.chassis.records import Record
+from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field
 
 if TYPE_CHECKING:
@@ -40,23 +41,29 @@ class Register(Record):
         field.name: replace(field, required=False, read_only=True) for field in (CORRECTS, REASON)
     }
 
-    corrects_id: Mapped[str | None] = mapped_column(sa.String(40), index=True)
+    corrects_id: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
     correction_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -> None:
     """Declare the command that corrects an entry: `correct_<resource>` with the entry, a reason and what was wrong.
 
-    `then` is called with the new entry, its number already given: what follows an entry follows its correction too.
+    What the payload leaves out stays as it was, and nothing empties a field that may be empty. An entry has one
+    correction, and that one the next. `then` is called with the new entry, its number already given: what follows an
+    entry follows its correction too.
     """
 
     def correct(corrects_id: str, correction_reason: str, work: Work, **changes: Any) -> Any:
         """Correct an entry by a new one; the old one stays visible (X-47)."""
         original = work.get(process.record, corrects_id, field="corrects_id")
-        kept = {name: getattr(original, name) for name in process.record.__fields__ if name not in CHAIN}
-        kept.update({name: value for name, value in changes.items() if value is not None})
+        if work.first(process.record, corrects_id=corrects_id) is not None:
+            raise ValidationFailed.of("corrects_id", "corrected_already")
+        fields = process.record.__fields__
+        for name in [name for name, value in changes.items() if value is None and fields[name].required]:
+            raise ValidationFailed.of(name, "required")
+        kept = {name: getattr(original, name) for name in fields if name not in CHAIN}
         entry = process.record(
-            **kept,
+            **{**kept, **changes},
             corrects_id=corrects_id,
             correction_reason=correction_reason,
             company_id=original.company_id,
@@ -73,7 +80,8 @@ def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -
         if field.name not in CHAIN and not field.read_only
     ]
     assert process.initial is not None, f"{process.name}: declare how an entry is made before its corrections"
-    process.add(Move(process, correct, "create", (), process.initial, by, given=[CORRECTS, REASON, *corrected]))
+    given = [CORRECTS, REASON, *corrected]
+    process.add(Move(process, correct, "create", (), process.initial, by, given=given, partial=True))
     process.narrowed["is_corrected"] = yes_or_no("is_corrected", lambda: ~standing(process.record))
 
 

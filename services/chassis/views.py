@@ -70,7 +70,8 @@ def reach(work: Work, process: Process[Any], *, many: bool = False) -> tuple[lis
     """
     if work.actor.is_system:
         return [sa.true()], []
-    own = [process.own(work.actor, work.now)] if process.own is not None else []
+    limit = process.own(work.actor, work.now) if process.own is not None else sa.true()
+    own = [] if isinstance(limit, sa.True_) else [limit]
     reached: list[Any] = places(work.actor, process.reader_roles(), process.record)
     if process.approval_rules and not isinstance(reached[0], sa.True_):
         decided = approvals.put_before(work.actor, work.now, process.name)

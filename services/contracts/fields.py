@@ -292,11 +292,13 @@ def _loaded_default(field: Field) -> Any:
     return field.default
 
 
-def schema_of(name: str, described: list[Field], unknown: str = ma.RAISE) -> ma.Schema:
-    """A marshmallow schema of these fields. Unknown keys are an error unless the caller says otherwise (events do)."""
+def schema_of(name: str, described: list[Field], unknown: str = ma.RAISE, *, partial: bool = False) -> ma.Schema:
+    """A marshmallow schema of these fields. Unknown keys are an error unless the caller says otherwise (events do); of
+    a `partial` one, optional fields that are left out stay out."""
     members: dict[str, Any] = {field.name: marshmallow_field(field) for field in described}
     schema_class = type(name, (ma.Schema,), members)
-    schema: ma.Schema = schema_class(unknown=unknown)
+    left_out = [field.name for field in described if not field.required] if partial else None
+    schema: ma.Schema = schema_class(unknown=unknown, partial=left_out)
     schema.error_messages = {"unknown": "unknown_field", "type": "not_an_object"}
     return schema
 

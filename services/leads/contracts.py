@@ -24,6 +24,7 @@ from services.contracts.vocabulary.common import (
 )
 from services.contracts.vocabulary.sales import ReservationId
 from services.leads import homes, reservations
+from services.leads.authorship import only_by_the_lead
 from services.leads.customers import Customer, advance_stage
 from services.leads.homes import Home
 from services.leads.ownership.decisions import decide_deal, moment_of, standing_decision
@@ -112,6 +113,9 @@ def sign(
     work.perform(homes.contract, home, uid=uid)
     advance_stage(work, uid, str(home.project_id), LifecycleStage.CONTRACTED)
     reserved = reserved or reservations.live(work, home_id)
+    closer = reserved.agent if reserved is not None else work.actor.user
+    said = {"signed_on": signed_on != work.today, "agent": agent not in (None, closer)}
+    only_by_the_lead(work, home.company_id, home.project_id, **said)
     contract = Contract(
         id=new_id(),
         home_id=home_id,
@@ -123,7 +127,7 @@ def sign(
         loan_amount=loan_amount,
         is_guaranteed=is_guaranteed,
         planned_handover=planned_handover,
-        agent=agent or (reserved.agent if reserved is not None else work.actor.user),
+        agent=agent or closer,
         reservation_id=reserved.id if reserved is not None else None,
         project_id=home.project_id,
         company_id=home.company_id,

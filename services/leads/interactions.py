@@ -28,7 +28,7 @@ from services.contracts.vocabulary.common import (
     User,
 )
 from services.contracts.vocabulary.reception import ContactResult
-from services.leads.customers.customer import Customer
+from services.leads.customers.customer import Customer, of_known
 from services.leads.customers.lifecycle import hear_from
 from services.leads.ownership.protections import touch
 from services.leads.projects import Project, project_of
@@ -72,6 +72,7 @@ interactions = Process(
     listed=["uid", "at", "channel", "direction", "kind", "by", "reference"],
     filters=["uid", "project_id", "channel", "kind", "at"],
     search=["reference"],
+    own=of_known(Interaction, CUSTOMER_READERS),
 )
 
 
@@ -140,7 +141,12 @@ def free_from(work: Work, uid: str, channel: str, at: datetime) -> datetime:
     return max(at, filling + timedelta(days=days)) if filling is not None else at
 
 
-corrections(interactions, by=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE])
+def _happened(interaction: Interaction, work: Work) -> None:
+    if interaction.at > work.now:
+        raise ValidationFailed.of("at", "in_the_future")
+
+
+corrections(interactions, by=[Role.SITE_SALES_LEAD, Role.CUSTOMER_AFFAIRS, Role.CUSTOMER_CENTRE], then=_happened)
 
 
 @interactions.reacts(EnquiryAnswered)

@@ -13,6 +13,7 @@ from services.contracts.events.leads_sales import HomeReserved
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, HomeId, Moment, Money, Number, Reason, ShortText, User
 from services.leads import homes
+from services.leads.authorship import only_by_the_lead
 from services.leads.customers.lifecycle import SALES
 from services.leads.homes import Home
 from services.leads.ownership.decisions import decide_deal, end_deal
@@ -72,9 +73,11 @@ def sign(
     home = work.get(Home, home_id, field="home_id", lock=True)
     if home.state != "on_sale":
         raise ValidationFailed.of("home_id", "not_for_sale", state=home.state)
-    signed_at = signed_at or work.now
+    dated, signed_at = signed_at is not None, signed_at or work.now
     if signed_at > work.now:
         raise ValidationFailed.of("signed_at", "in_the_future")
+    said = {"signed_at": dated, "agent": agent not in (None, work.actor.user)}
+    only_by_the_lead(work, home.company_id, home.project_id, **said)
     if deposit <= 0:
         raise ValidationFailed.of("deposit", "not_positive")
     work.perform(homes.reserve, home, uid=uid)

@@ -54,7 +54,7 @@ class CustomersUnmerged(Event, subject="surviving_uid", separates="leads/custome
 
 
 class CallRegistered(Event, subject="call_id"):
-    """An incoming call was written into its register (L-20)."""
+    """An incoming call was written into its register (L-20). One that corrects another takes its place (X-47)."""
 
     call_id: CallEntryId
     uid: CustomerUid
@@ -63,10 +63,11 @@ class CallRegistered(Event, subject="call_id"):
     at: Moment
     window_end: Day
     topic: ConcernTopic | None = None
+    corrects_id: CallEntryId | None = None
 
 
 class VisitRegistered(Event, subject="visit_id"):
-    """A visit was written into its register (L-21)."""
+    """A visit was written into its register (L-21). One that corrects another takes its place (X-47)."""
 
     visit_id: VisitEntryId
     uid: CustomerUid
@@ -77,6 +78,7 @@ class VisitRegistered(Event, subject="visit_id"):
     named_agent: User | None = None
     referrer_uid: CustomerUid | None = None
     at: Moment
+    corrects_id: VisitEntryId | None = None
 
 
 class VisitFollowUpOverdue(Event, subject="visit_id"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -102,10 +103,27 @@ def is_known_to(actor: Actor, uid: Any) -> Any:
     """The same for what is kept of a customer, whose UID is in a column; who sees all projects sees everybody."""
     if not actor.scopes([Role.SALES_AGENT]):
         return _been_with(actor, CUSTOMER_READERS, uid)
-    registered = sa.select(Customer.id).where(Customer.created_by == actor.user)
-    own = sa.or_(uid.in_(customers_of(actor.user)), uid.in_(registered))
     others = [role for role in CUSTOMER_READERS if role != Role.SALES_AGENT]
-    return sa.or_(_been_with(actor, others, uid), sa.and_(_been_with(actor, [Role.SALES_AGENT], uid), own))
+    in_place = _been_with(actor, [Role.SALES_AGENT], uid)
+    return sa.or_(_been_with(actor, others, uid), sa.and_(in_place, _own(actor, uid)))
+
+
+def of_known(record: Any, readers: Roles) -> Callable[[Actor, datetime], Any]:
+    """The condition of a register about customers: whoever reads it only as an agent sees what is kept of those whom
+    they know (X-393); for everybody else their scope is the limit."""
+    others = [role for role in readers if role != Role.SALES_AGENT]
+
+    def own(actor: Actor, now: datetime) -> Any:
+        if not actor.scopes([Role.SALES_AGENT]):
+            return sa.true()
+        return sa.or_(within(actor, others, record), _own(actor, record.uid))
+
+    return own
+
+
+def _own(actor: Actor, uid: Any) -> Any:
+    registered = sa.select(Customer.id).where(Customer.created_by == actor.user)
+    return sa.or_(uid.in_(customers_of(actor.user)), uid.in_(registered))
 
 
 def owned_by(actor: Actor, now: datetime) -> Any:
@@ -169,4 +187,5 @@ stages = Process(
     search=["uid"],
     announces=[CustomerStageChanged, ChurnRiskDetected],
     life={"merged": COUNTED},
+    own=of_known(CustomerStage, CUSTOMER_READERS),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -13,6 +13,8 @@ from services.chassis.work import Work
 from services.leads.ownership.records import OwnershipException, SplitDecision
 from services.leads.ownership.rules import Contact, Transfer
 from services.leads.reception.entries import CallEntry, VisitEntry
+
+E = TypeVar("E", bound=CallEntry | VisitEntry)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class History:
     transfers: list[Transfer]
     entries: Mapping[str, CallEntry | VisitEntry]
 
+    @property
+    def latest(self) -> Contact | None:
+        """The last time that the customer called or came."""
+        return max(self.contacts, key=lambda one: one.place, default=None)
+
 
 def take_turns(work: Work, uid: str, project_id: str) -> None:
     """Until this transaction ends nobody else writes about whose customer this is in the project."""
@@ -30,12 +37,12 @@ def take_turns(work: Work, uid: str, project_id: str) -> None:
 
 
 def history_of(work: Work, uid: str, project_id: str) -> History:
-    """Calls and visits with their corrections applied, and the transfers that were approved."""
-    calls = {_root(work, one): one for one in work.all(CallEntry, standing(CallEntry), uid=uid, project_id=project_id)}
-    visits = {
-        _root(work, one): one for one in work.all(VisitEntry, standing(VisitEntry), uid=uid, project_id=project_id)
-    }
-    contacts = [Contact(entry=root, at=one.at, is_visit=False, agent=one.agent) for root, one in calls.items()]
+    """Calls that an agent took and visits, with their corrections applied, and the transfers that were approved."""
+    of_customer = {"uid": uid, "project_id": project_id}
+    taken = work.all(CallEntry, standing(CallEntry), CallEntry.agent.is_not(None), **of_customer)
+    calls = {first_of(work, one).id: one for one in taken}
+    visits = {first_of(work, one).id: one for one in work.all(VisitEntry, standing(VisitEntry), **of_customer)}
+    contacts = [Contact(entry=root, at=one.at, is_visit=False, agent=str(one.agent)) for root, one in calls.items()]
     contacts += [
         Contact(entry=root, at=one.at, is_visit=True, agent=one.agent, deputy=one.deputy, named=one.named_agent)
         for root, one in visits.items()
@@ -43,11 +50,11 @@ def history_of(work: Work, uid: str, project_id: str) -> History:
     return History(contacts, _transfers(work, uid, project_id), {**calls, **visits})
 
 
-def _root(work: Work, entry: Any) -> str:
+def first_of(work: Work, entry: E) -> E:
     """The first entry of a chain of corrections: what an entry is, whatever it says."""
     while entry.corrects_id is not None:
         entry = work.get(type(entry), entry.corrects_id)
-    return str(entry.id)
+    return entry
 
 
 def _transfers(work: Work, uid: str, project_id: str) -> list[Transfer]:

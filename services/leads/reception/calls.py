@@ -22,11 +22,13 @@ from services.contracts.vocabulary.common import (
     User,
 )
 from services.contracts.vocabulary.sales import ConcernTopic
+from services.leads.authorship import only_by_the_lead
+from services.leads.customers.customer import of_known
 from services.leads.customers.lifecycle import SALES
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.entries import CALL_WINDOW, CallEntry
-from services.leads.reception.intake import customer_of, follows, follows_correction
+from services.leads.reception.intake import customer_of, follows, follows_correction, received_by
 
 call_entries = Process(
     CallEntry,
@@ -37,6 +39,7 @@ call_entries = Process(
     listed=["number", "at", "uid", "agent", "source", "topic", "is_invited", "appointment_at", "corrects_id"],
     filters=["project_id", "uid", "agent", "source", "topic", "is_invited", "at", "corrects_id"],
     announces=[CallRegistered],
+    own=of_known(CallEntry, FLOOR_READERS),
 )
 
 
@@ -56,12 +59,16 @@ def register(
     at: Moment | None = None,
     work: Work,
 ) -> CallEntry:
-    """Write an incoming call down: who called, what they want, and whether they were invited to the site (L-20)."""
+    """Write an incoming call down: who called, what they want, and whether they were invited to the site (L-20).
+
+    Whom the hotline has taken a call of is nobody's customer yet: the site's lead finds somebody.
+    """
     project = project_of(work, project_id)
-    at = at or work.now
+    place = project.company_id, project.id
+    only_by_the_lead(work, *place, at=at is not None, agent=agent not in (None, work.actor.user))
     entry = CallEntry(
-        agent=agent or work.actor.user,
-        at=at,
+        agent=agent or (work.actor.user if work.actor.covers(SALES, *place) else None),
+        at=at or work.now,
         source=source,
         topic=topic,
         needs=needs,
@@ -73,17 +80,23 @@ def register(
     _consistent(entry, work)
     entry.uid = customer_of(work, project_id, uid=uid, name=name, phone=phone, source=source).id
     work.begin_life(call_entries, entry, "registered")
+    _tell(entry, work)
+    follows(work, entry)
+    return entry
+
+
+def _tell(entry: CallEntry, work: Work) -> None:
+    """Tell the call as it stands; its days are those that were in force when it came (L-41)."""
+    days = timedelta(days=int(work.parameter(CALL_WINDOW, at=entry.at)))
     work.emit(
         CallRegistered,
         entry,
         uid=entry.uid,
-        agent=entry.agent,
-        at=at,
-        window_end=at.astimezone(ZONE).date() + timedelta(days=int(work.parameter(CALL_WINDOW))),
+        agent=received_by(work, entry),
+        at=entry.at,
+        topic=entry.topic,
+        window_end=entry.at.astimezone(ZONE).date() + days,
     )
-    # An operator of the hotline passes the caller on to whoever of the site comes to it.
-    follows(work, entry, entry.agent if agent or work.actor.scopes(SALES) else None)
-    return entry
 
 
 def _consistent(entry: CallEntry, work: Work) -> None:
@@ -95,6 +108,7 @@ def _consistent(entry: CallEntry, work: Work) -> None:
 
 def _corrected(entry: CallEntry, work: Work) -> None:
     _consistent(entry, work)
+    _tell(entry, work)
     follows_correction(entry, work)
 
 

@@ -24,14 +24,15 @@ CALL_WINDOW = Parameter("protection.call", 5, "days", "L-41")
 
 
 class CallEntry(Register):
-    """One incoming call (L-20). `agent` took it; the caller's name and telephone are on the customer's record."""
+    """One incoming call (L-20). `agent` took it, and has the customer for a while; a call that the hotline took is
+    nobody's. The caller's name and telephone are on the customer's record."""
 
     __table_args__ = (sa.Index(None, "uid", "project_id", "at"),)
 
     number: Mapped[Number]
     at: Mapped[Moment]
     uid: Mapped[CustomerUid]
-    agent: Mapped[User]
+    agent: Mapped[User | None]
     source: Mapped[ContactChannel]
     topic: Mapped[ConcernTopic | None]
     needs: Mapped[LongText | None]

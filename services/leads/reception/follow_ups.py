@@ -31,6 +31,7 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.reception import ContactResult, FollowUpCause
 from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEntryId
 from services.leads.customers import Customer, CustomerStage, stages
+from services.leads.customers.customer import known_customer, of_known
 from services.leads.customers.lifecycle import SALES
 from services.leads.customers.own import given_to
 from services.leads.interactions import Interaction, free_from, interactions, log
@@ -58,7 +59,7 @@ OVERTAKEN_BY = {
 
 class SalesFollowUp(Record):
     """One contact that is due; `reference` is the number of the entry after which, `agent` who makes it: without one
-    whoever of the site comes to it."""
+    the site's lead finds somebody."""
 
     number: Mapped[Number]
     cause: Mapped[FollowUpCause]
@@ -83,12 +84,13 @@ sales_follow_ups = Process(
     listed=["number", "uid", "cause", "reference", "agent", "counted_from", "result", "done_at"],
     filters=["project_id", "uid", "cause", "agent", "reference", "result", "counted_from", "done_at"],
     search=["number", "reference"],
+    own=of_known(SalesFollowUp, FLOOR_READERS),
 )
 given_to(lambda agent: sa.select(SalesFollowUp.uid).where(SalesFollowUp.agent == agent))
 
 
-@sales_follow_ups.create("open", by=SALES)
-def plan(
+@sales_follow_ups.create("open", by=[Role.SYSTEM])
+def fall_due(
     uid: CustomerUid,
     project_id: ProjectId,
     cause: FollowUpCause,
@@ -111,6 +113,30 @@ def plan(
         project_id=project.id,
         company_id=project.company_id,
     )
+
+
+@sales_follow_ups.create("open", by=SALES)
+def plan(
+    uid: CustomerUid,
+    project_id: ProjectId,
+    cause: FollowUpCause,
+    work: Work,
+    agent: User | None = None,
+    visit_id: VisitEntryId | None = None,
+    reference: SourceRef | None = None,
+    counted_from: Moment | None = None,
+) -> SalesFollowUp:
+    """Have somebody turn to a customer whom you know; whom it is given to knows them from then on (L-55, X-393)."""
+    about = {"uid": known_customer(work, uid).id, "project_id": project_id, "cause": cause, "agent": agent}
+    after = {"visit_id": visit_id, "reference": reference, "counted_from": counted_from}
+    planned: SalesFollowUp = work.perform(fall_due, **about, **after)
+    return planned
+
+
+@sales_follow_ups.change("open", by=[Role.SITE_SALES_LEAD])
+def assign(follow_up: SalesFollowUp, agent: User) -> None:
+    """Have an agent make the contact: what nobody of the site has, or somebody who is away (L-57, L-58)."""
+    follow_up.agent = agent
 
 
 @sales_follow_ups.move("open", "done", by=SALES)
@@ -180,7 +206,7 @@ def _note(
         same = ("uid", "project_id", "visit_id", "agent")
         again: dict[str, Any] = {name: getattr(follow_up, name) for name in same}
         free = free_from(work, follow_up.uid, channel, at)
-        work.perform(plan, cause=FollowUpCause.NO_ANSWER, reference=follow_up.number, counted_from=free, **again)
+        work.perform(fall_due, cause=FollowUpCause.NO_ANSWER, reference=follow_up.number, counted_from=free, **again)
 
 
 @sales_follow_ups.move("open", "dropped", by=SALES)
@@ -229,8 +255,11 @@ KINDS = {
 }
 
 
-def _agent(role: str) -> Any:
-    return {"to": lambda follow_up: role, "user": lambda follow_up: follow_up.agent}
+#: Who has to make a contact; where nobody has the customer, the site's lead finds somebody (L-58).
+HOLDER: dict[str, Any] = {
+    "to": lambda follow_up: Role.SALES_AGENT if follow_up.agent else Role.SITE_SALES_LEAD,
+    "user": lambda follow_up: follow_up.agent,
+}
 
 
 clock(
@@ -240,7 +269,7 @@ clock(
     since="counted_from",
     starts="open",
     breach=VisitFollowUpOverdue,
-    alarm=Alarm("no_follow_up_after_visit", "L-34", **_agent(Role.SALES_AGENT)),
+    alarm=Alarm("no_follow_up_after_visit", "L-34", **HOLDER),
     then=miss,
 )
 clock(
@@ -249,7 +278,7 @@ clock(
     limit=lambda follow_up: LIMITS.get(follow_up.cause),
     since="counted_from",
     starts="open",
-    alarm=Alarm("sales_follow_up_overdue", "L-55", **_agent(Role.SALES_AGENT)),
+    alarm=Alarm("sales_follow_up_overdue", "L-55", **HOLDER),
 )
 
 
@@ -260,7 +289,7 @@ def follow(work: Work, entry: Any, cause: FollowUpCause, agent: str | None, visi
             work.perform(drop, earlier, reason=entry.number)
     due = {"cause": cause, "agent": agent, "visit_id": visit_id}
     about = {"uid": entry.uid, "project_id": entry.project_id, "reference": entry.number, "counted_from": entry.at}
-    work.perform(plan, **due, **about)
+    work.perform(fall_due, **due, **about)
 
 
 def _open_of(work: Work, uid: str, project_id: str | None) -> list[SalesFollowUp]:

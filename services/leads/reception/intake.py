@@ -8,12 +8,14 @@ from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import ContactChannel, ContactDirection, InteractionKind
 from services.contracts.vocabulary.reception import FollowUpCause
-from services.leads.customers import Customer, stage_of
+from services.leads.customers import Customer, CustomerStage, stage_of
+from services.leads.customers.customer import known_customer
 from services.leads.customers.lifecycle import begin, visit
 from services.leads.customers.registration import known_or_new
 from services.leads.interactions import Interaction, interactions, log
-from services.leads.ownership.history import take_turns
+from services.leads.ownership.history import first_of, history_of, take_turns
 from services.leads.ownership.protections import open_protections, reconcile
+from services.leads.ownership.rules import Contact
 from services.leads.reception.entries import CallEntry, VisitEntry
 from services.leads.reception.follow_ups import SalesFollowUp, drop, follow
 
@@ -30,12 +32,15 @@ def customer_of(
     phone: str | None,
     source: ContactChannel | None = None,
 ) -> Customer:
-    """Whom an entry is about: a customer who was picked, or a name and a telephone, known or new (L-02, L-27)."""
+    """Whom an entry is about: a customer who was picked, or a name and a telephone, known or new (L-02, L-27).
+
+    Only who may know of a customer picks them; whoever has the telephone writes it down (X-393).
+    """
     if uid is not None:
         for field, value in (("name", name), ("phone", phone)):
             if value:
                 raise ValidationFailed.of(field, "customer_or_contact")
-        return _alone_with(work, work.get(Customer, uid, field="uid"), project_id)
+        return _alone_with(work, known_customer(work, uid), project_id)
     missing = {
         field: [{"code": "required", "params": {}}] for field, value in (("phone", phone), ("name", name)) if not value
     }
@@ -54,22 +59,22 @@ def _alone_with(work: Work, customer: Customer, project_id: str) -> Customer:
     return customer
 
 
-def follows(work: Work, entry: Entry, agent: str | None) -> None:
-    """A new entry is a contact on the timeline, brings the customer's stage along, and is followed up by `agent`."""
+def follows(work: Work, entry: Entry) -> None:
+    """A new entry is a contact on the timeline, brings the customer's stage along, and is followed up."""
     _tell_who_protects(work, entry)
     _place(work, entry)
     work.perform(
         log,
         uid=entry.uid,
         at=entry.at,
-        by=_received_by(entry),
+        by=received_by(work, entry),
         content=entry.needs,
         reference=entry.number,
         project_id=entry.project_id,
         direction=ContactDirection.INBOUND,
         **_contact(entry),
     )
-    _follow_up(work, entry, agent)
+    _follow_up(work, entry, entry.agent)
     reconcile(work, entry.uid, str(entry.project_id))
 
 
@@ -77,9 +82,10 @@ def follows_correction(entry: Entry, work: Work) -> None:
     """What followed the entry that was wrong is put right as well; what was wrong stays visible everywhere (X-47)."""
     wrong = work.get(type(entry), str(entry.corrects_id))
     _place(work, entry)
+    _take_back(work, wrong)
     for uid in sorted({wrong.uid, entry.uid}):
         reconcile(work, uid, str(entry.project_id))
-    said = {"uid": entry.uid, "at": entry.at, "by": _received_by(entry), "content": entry.needs}
+    said = {"uid": entry.uid, "at": entry.at, "by": received_by(work, entry), "content": entry.needs}
     for contact in work.all(Interaction, standing(Interaction), reference=wrong.number):
         told = {"corrects_id": contact.id, "correction_reason": entry.correction_reason, "reference": entry.number}
         work.perform(interactions.moves["correct"].function, **told, **said)
@@ -94,7 +100,7 @@ def follows_correction(entry: Entry, work: Work) -> None:
 def _tell_who_protects(work: Work, entry: Entry) -> None:
     """Somebody else's customer has called or come: that agent and the site's lead hear of it, and nothing else changes
     (L-28)."""
-    holders = {one.agent for one in open_protections(work, entry.uid, entry.project_id)} - {entry.agent}
+    holders = {one.agent for one in open_protections(work, entry.uid, entry.project_id)} - {str(entry.agent)}
     for holder in sorted(holders):
         work.task(CAME, entry, role=Role.SALES_AGENT, assignee=holder)
     if holders:
@@ -102,17 +108,33 @@ def _tell_who_protects(work: Work, entry: Entry) -> None:
 
 
 def _place(work: Work, entry: Entry) -> None:
-    """The customer's stage in the project, and who received them last."""
+    """The customer's stage in the project, and who received them last: a late entry is not the last."""
     stage = stage_of(work, entry.uid, entry.project_id)
     if stage is None:
         stage = work.perform(begin, uid=entry.uid, project_id=entry.project_id)
-    stage.agent = entry.agent
+    latest = _latest(work, stage)
+    if latest is not None and latest.entry == first_of(work, entry).id:
+        stage.agent = latest.agent
     if isinstance(entry, VisitEntry):
         if stage.state in ("registered", "dormant", "lost"):
             work.perform(visit, stage)
     elif stage.source is None:
         stage.source = entry.source
     work.session.flush()
+
+
+def _take_back(work: Work, wrong: Entry) -> None:
+    """An entry that was wrong does not say any more who received its customer last."""
+    stage = stage_of(work, wrong.uid, wrong.project_id)
+    if stage is not None and stage.agent == wrong.agent:
+        latest = _latest(work, stage)
+        stage.agent = latest.agent if latest is not None else None
+        work.session.flush()
+
+
+def _latest(work: Work, stage: CustomerStage) -> Contact | None:
+    work.session.flush()
+    return history_of(work, stage.uid, str(stage.project_id)).latest
 
 
 def _follow_up(work: Work, entry: Entry, agent: str | None) -> None:
@@ -122,8 +144,10 @@ def _follow_up(work: Work, entry: Entry, agent: str | None) -> None:
         follow(work, entry, FollowUpCause.CALL, agent)
 
 
-def _received_by(entry: Entry) -> str:
-    return (entry.deputy if isinstance(entry, VisitEntry) else None) or entry.agent
+def received_by(work: Work, entry: Entry) -> str:
+    """Who spoke with the customer: of a call that is nobody's, whoever wrote it down."""
+    deputy = entry.deputy if isinstance(entry, VisitEntry) else None
+    return deputy or entry.agent or first_of(work, entry).created_by
 
 
 def _contact(entry: Entry) -> dict[str, object]:

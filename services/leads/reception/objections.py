@@ -13,11 +13,13 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, LongText, Number, ProjectId, Reason, User
 from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEntryId
 from services.leads.customers import Customer
+from services.leads.customers.customer import of_known
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.entries import VisitEntry
 
 FOR_SCRIPTS = "objection_for_scripts"
+READERS = [*FLOOR_READERS, Role.MARKETING]
 
 
 class Objection(Record):
@@ -37,10 +39,11 @@ class Objection(Record):
 objections = Process(
     Objection,
     numbered="OB",
-    readers=[*FLOOR_READERS, Role.MARKETING],
+    readers=READERS,
     listed=["number", "uid", "topic", "strength", "content", "agent"],
     filters=["project_id", "uid", "topic", "strength", "agent", "created_at"],
     search=["number", "content"],
+    own=of_known(Objection, READERS),
 )
 
 

@@ -9,8 +9,9 @@ from services.chassis.advice import Caution, advises
 from services.chassis.work import Work
 from services.contracts.errors import ValidationFailed
 from services.contracts.roles import Role
+from services.contracts.vocabulary.sales import KeyKind
 from services.leads.customers import Customer
-from services.leads.customers.identity import normalised_phone
+from services.leads.customers.identity import holder_of, normalised_phone
 from services.leads.ownership.protections import open_protections
 from services.leads.projects import Project
 from services.leads.reception import calls, visits
@@ -23,6 +24,7 @@ __all__ = ["call_entries", "recognise", "visit_entries"]
 
 @advises(calls.register, identifies="phone")
 @advises(visits.register, identifies="phone")
+@advises(visits.meet, identifies="phone")
 @advises(receive, identifies="phone")
 def recognise(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
     """Whose number it is: for the site's lead, and for the agent whose customer it is; to nobody else a word (L-28)."""
@@ -39,7 +41,9 @@ def recognise(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
 
 
 def _known(work: Work, phone: str | None) -> Customer | None:
+    """Whom an entry with this telephone would be about; what is no number yet is nobody's."""
     try:
-        return work.first(Customer, phone=normalised_phone(phone)) if phone else None
+        key = holder_of(work, KeyKind.PHONE, normalised_phone(phone)) if phone else None
     except ValidationFailed:
         return None
+    return work.get(Customer, key.uid) if key is not None else None

@@ -26,7 +26,6 @@ from services.contracts.vocabulary.common import (
 from services.contracts.vocabulary.rotation import Assignment, RosterId, RotationSlotId, TurnBlock, Why
 from services.contracts.vocabulary.sales import HowNamed, ViolationKind, VisitEntryId, VisitPlace
 from services.leads import violations
-from services.leads.ownership.decisions import serving_agent
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import visits
 from services.leads.reception.entries import VisitEntry
@@ -109,7 +108,7 @@ def receive(
     (L-24, L-25)."""
     roster = roster_today(work, project_id)
     referrer_uid = referrer_uid or brought_by_uid
-    named_agent = named_agent or _served(work, referrer_uid, project_id, how_named)
+    named_agent = visits.identified(work, project_id, named_agent, how_named, referrer_uid)
     decision = _decide(work, roster, Intake(named_agent, brought_by_uid is not None))
     visit: VisitEntry = work.perform(
         visits.register,
@@ -248,10 +247,3 @@ def _end(work: Work, reception: Reception) -> None:
         to_the_tail(work, roster, slot)
     work.perform(rejoin if roster.state == "open" else go_off, slot)
     settle(work, roster)
-
-
-def _served(work: Work, referrer_uid: str | None, project_id: str, how: HowNamed | None) -> User | None:
-    """Who served the owner that recommends them: an owner's referral is that agent's (L-24 d, L-47)."""
-    if referrer_uid is None or how != HowNamed.OWNER_REFERRAL:
-        return None
-    return serving_agent(work, referrer_uid, project_id)

@@ -23,7 +23,7 @@ def on(day: int, hour: int = 10, minute: int = 0, month: int = 5) -> datetime:
 
 
 class Floor:
-    """One project; customers and homes are made as they are asked for."""
+    """One project; customers and homes are made as they are asked for. What is late is written by the lead."""
 
     def __init__(self, world: World) -> None:
         self.world, self.made = world, 0
@@ -43,8 +43,8 @@ class Floor:
         return code
 
     def call(self, uid: str, by: str, at: datetime | None = None) -> dict[str, Any]:
-        said = {"uid": uid, "project_id": "P01", "source": "telephone", "is_invited": True, "at": at}
-        return self.world.do("register_call_entry", _given(said), by=agent(by))
+        said = {"uid": uid, "project_id": "P01", "source": "telephone", "is_invited": True, "at": at, "agent": by}
+        return self.world.do("register_call_entry", _given(said), by=LEAD)
 
     def visit(
         self, uid: str, by: str, at: datetime | None = None, *, named: str | None = None, **more: Any
@@ -52,12 +52,12 @@ class Floor:
         naming = {"named_agent": named, "how_named": "by_name" if named else None}
         deputy = by if named and named != by else None
         intake = {"been_before": False, "has_called": False, "is_recommended": False}
-        said = {"uid": uid, "project_id": "P01", "at": at, "deputy": deputy, **naming, **intake, **more}
-        return self.world.do("register_visit_entry", _given(said), by=agent(by))
+        said = {"uid": uid, "project_id": "P01", "at": at, "agent": by, "deputy": deputy, **naming, **intake, **more}
+        return self.world.do("register_visit_entry", _given(said), by=LEAD)
 
     def reserve(self, uid: str, closer: str, at: datetime | None = None) -> dict[str, Any]:
-        said = {"uid": uid, "home_id": self.home(), "deposit": "50000", "signed_at": at}
-        return self.world.do("sign_reservation", _given(said), by=agent(closer))
+        said = {"uid": uid, "home_id": self.home(), "deposit": "50000", "signed_at": at, "agent": closer}
+        return self.world.do("sign_reservation", _given(said), by=LEAD if at else agent(closer))
 
     def protections(self, uid: str) -> dict[str, Protection]:
         """The latest of each agent."""

@@ -17,16 +17,16 @@ def agent(user: str) -> dict[str, Any]:
 
 
 def call(world: World, phone: str = "13800138000", by: str = "zhao.min", **more: Any) -> dict[str, Any]:
-    said = {"phone": phone, "name": "王芳", "project_id": "P01", "source": "website", "is_invited": False}
-    return world.do("register_call_entry", {**said, **more}, by=agent(by))
+    """An agent takes a call; the lead writes down what is late."""
+    said = {"phone": phone, "name": "王芳", "project_id": "P01", "source": "website", "is_invited": False, "agent": by}
+    return world.do("register_call_entry", {**said, **more}, by=LEAD if "at" in more else agent(by))
 
 
 def visit(world: World, phone: str = "13800138000", by: str = "zhao.min", **more: Any) -> dict[str, Any]:
+    """An agent receives a visit, and the lead writes it down."""
     intake = {"been_before": False, "has_called": False, "is_recommended": False}
-    said = {"phone": phone, "name": "王芳", "project_id": "P01", **intake, **more}
-    return world.do(
-        "register_visit_entry", {name: value for name, value in said.items() if value is not None}, by=agent(by)
-    )
+    said = {"phone": phone, "name": "王芳", "project_id": "P01", "agent": by, **intake, **more}
+    return world.do("register_visit_entry", {name: value for name, value in said.items() if value is not None}, by=LEAD)
 
 
 def refused(function: Any, *given: Any, **more: Any) -> dict[str, str]:

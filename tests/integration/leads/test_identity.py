@@ -111,7 +111,7 @@ def test_a_look_up_says_one_word_and_is_kept(estate: Any, world: World) -> None:
 
 @pytest.mark.requirement("L-03", "L-40")
 def test_a_protected_customer_is_yours_or_taken_until_the_window_ends(estate: Any, world: World) -> None:
-    called = {"uid": estate.uid, "project_id": "P01", "source": "telephone", "is_invited": True}
+    called = {"project_id": "P01", "source": "telephone", "is_invited": True, "name": "王芳", "phone": "13800138000"}
     world.do("register_call_entry", called, by=LIN)
     other = person("gao.peng", "sales_agent", scope="project:P01")
     assert (ask(world, "13800138000"), ask(world, "13800138000", by=other)) == ("yours", "taken")

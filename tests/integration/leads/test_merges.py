@@ -331,8 +331,8 @@ def test_the_survivors_portrait_has_what_was_said_of_either(estate: Estate, worl
 def test_the_survivors_protections_follow_from_both_registers(estate: Estate, world: World) -> None:
     other = estate.customer("13900018000", "赵六")
     for uid, agent in ((estate.uid, "lin.xue"), (other, "lin.xue"), (other, "gao.peng")):
-        called = {"uid": uid, "project_id": "P01", "source": "telephone", "is_invited": True}
-        world.do("register_call_entry", called, by=person(agent, "sales_agent", scope="project:P01"))
+        called = {"uid": uid, "project_id": "P01", "source": "telephone", "is_invited": True, "agent": agent}
+        world.do("register_call_entry", called, by=person("qian.jun", "site_sales_lead", scope="project:P01"))
 
     def protected() -> list[tuple[str, str]]:
         return sorted((one.uid, one.agent) for one in world.all(Protection, Protection.state == "open"))

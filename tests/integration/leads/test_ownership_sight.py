@@ -10,7 +10,12 @@ import pytest
 from services.chassis import reports, views
 from services.chassis.actors import Actor
 from services.contracts.errors import Forbidden, NotFound, OwnSubmission, ValidationFailed
+from services.leads.customers import Customer, CustomerStage
+from services.leads.interactions import Interaction
 from services.leads.ownership.records import Protection
+from services.leads.reception.entries import CallEntry, VisitEntry
+from services.leads.reception.follow_ups import SalesFollowUp
+from services.leads.reception.objections import Objection
 from services.leads.service import SERVICE
 from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, on
 from tests.integration.leads.world import World, person
@@ -66,6 +71,51 @@ def test_agents_see_their_own_customers_and_everybody_else_those_of_their_scope(
     assert seen(world, "customer", agent("lin")) == {deputised, other}
     world.at(on(17, 0))
     assert seen(world, "customer", agent("zhao")) >= own  # their entries are theirs still
+
+
+@pytest.mark.requirement("X-393")
+def test_an_agent_finds_and_touches_nothing_of_a_colleagues_customer(floor: Floor) -> None:
+    world = floor.world
+    world.now = on(1)
+    own, colleagues = floor.customer(), floor.customer()
+    for uid, user in ((own, "zhao"), (colleagues, "gao")):
+        floor.call(uid, user)
+        floor.visit(uid, user, objection="贵", objection_topic="budget")
+    of_customer = {
+        "call_entry": CallEntry,
+        "visit_entry": VisitEntry,
+        "sales_follow_up": SalesFollowUp,
+        "customer_stage": CustomerStage,
+        "interaction": Interaction,
+        "objection": Objection,
+    }
+    for resource, record in of_customer.items():
+        theirs = {uid: {one.id for one in world.all(record, record.uid == uid)} for uid in (own, colleagues)}
+        assert all(theirs.values()), resource
+        assert seen(world, resource, agent("zhao")) == theirs[own], resource
+        assert seen(world, resource, LEAD) == theirs[own] | theirs[colleagues], resource
+        assert seen(world, resource, person("zhao", "sales_agent", "customer_affairs", scope="company:C01")) == (
+            theirs[own] | theirs[colleagues]
+        ), resource
+    (due,) = world.all(SalesFollowUp, SalesFollowUp.uid == colleagues, SalesFollowUp.state == "open")
+    with pytest.raises(NotFound):
+        world.do("drop_sales_follow_up", {"id": due.id, "reason": "-"}, by=agent("zhao"))
+
+    called = {"project_id": "P01", "source": "telephone", "is_invited": True}
+    stand = {"been_before": True, "has_called": False, "is_recommended": False, "place": "bus_tour"}
+    due_again = {"cause": "silence", "agent": "zhao"}
+    given = {"register_call_entry": called, "meet_visit_entry": stand, "plan_sales_follow_up": due_again}
+    for command, said in given.items():
+        payload = {**said, "uid": colleagues, "project_id": "P01"}
+        with pytest.raises(ValidationFailed) as refusal:
+            world.do(command, payload, by=agent("zhao"))
+        assert refusal.value.errors["uid"][0]["code"] == "unknown_reference", command
+        assert world.do(command, {**payload, "uid": own}, by=agent("zhao"))["uid"] == own
+    assert seen(world, "customer", agent("zhao")) == {own}
+    (customer,) = world.all(Customer, Customer.id == colleagues)
+    by_number = {"phone": customer.phone, "name": customer.name, **called}
+    entry = world.do("register_call_entry", by_number, by=agent("zhao"))
+    assert (entry["uid"], seen(world, "customer", agent("zhao"))) == (colleagues, {own, colleagues})
 
 
 @pytest.mark.requirement("X-36.10", "L-32", "L-68", "X-44")

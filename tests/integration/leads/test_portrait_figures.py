@@ -45,8 +45,8 @@ def test_coverage_is_the_share_of_customers_whose_required_tags_are_filled(world
     for user, customers, complete in (("lin.xue", 3, 2), ("gao.peng", 2, 0)):
         for number in range(customers):
             uid = world.customer("P02")
-            call = {"uid": uid, "project_id": "P02", "source": "website", "is_invited": False}
-            world.do("register_call_entry", call, by=agents[user])
+            call = {"uid": uid, "project_id": "P02", "source": "website", "is_invited": False, "agent": user}
+            world.do("register_call_entry", call, by=person("qian.jun", "site_sales_lead", scope="project:P02"))
             tags = BASE if number < complete else {"region": "余杭"}
             world.note(uid, by=agents[user], **tags)
     world.customer("P02")

@@ -196,10 +196,10 @@ def test_others_are_told_the_tags_that_hold(world: Portraits, uid: str) -> None:
 @pytest.mark.requirement("L-08", "L-10", "L-11", "L-12")
 def test_what_customers_do_is_computed_from_what_happens(world: Portraits, uid: str) -> None:
     intake = {"been_before": False, "has_called": False, "is_recommended": False}
-    visit = {"uid": uid, "project_id": "P01", **intake}
-    world.do("register_visit_entry", visit, by=AGENT)
+    visit = {"uid": uid, "project_id": "P01", "agent": AGENT["user"], **intake}
+    world.do("register_visit_entry", visit, by=LEAD)
     assert world.held(uid) == {"site_visits": "1", "purchase_intention": "中"}
-    entry = world.do("register_visit_entry", {**visit, "objection": "太贵", "objection_topic": "budget"}, by=AGENT)
+    entry = world.do("register_visit_entry", {**visit, "objection": "太贵", "objection_topic": "budget"}, by=LEAD)
     call = {"uid": uid, "project_id": "P01", "source": "website", "is_invited": False, "topic": "location"}
     world.do("register_call_entry", call, by=AGENT)
     for minutes, unit_type in ((20, "三室两厅"), (15, "两室两厅"), (25, "三室两厅"), (30, "两室两厅")):

@@ -70,7 +70,11 @@ def test_no_visit_without_the_three_answers(floor: World, question: str) -> None
 
 @pytest.mark.requirement("L-24")
 def test_the_answers_agree_with_each_other(floor: World) -> None:
-    friend = call(floor, "13900139000", name="陈强")["uid"]
+    friend = visit(floor, "13900139000", by="lin.xue", name="陈强")["uid"]
+    floor.do("set_up_home", {"code": "P01-1-1", "project_id": "P01", "building": "1", "unit": "1"})
+    floor.do("open_sale_home", {"id": "P01-1-1", "opened_on": START.date(), "price": "2000000"})
+    bought = {"uid": friend, "home_id": "P01-1-1", "deposit": "50000", "agent": "lin.xue"}
+    floor.do("sign_reservation", bought, by=LEAD)
     own = call(floor)["uid"]
     assert refused(visit, floor, named_agent="lin.xue") == {"how_named": "required"}
     assert refused(visit, floor, how_named="by_looks") == {"named_agent": "required"}
@@ -81,7 +85,13 @@ def test_the_answers_agree_with_each_other(floor: World) -> None:
     assert refused(visit, floor, party_size=0) == {"party_size": "at_least"}
     assert refused(visit, floor, at=START + timedelta(seconds=1)) == {"at": "in_the_future"}
     assert refused(call, floor, appointment_at=START) == {"is_invited": "appointment_without_invitation"}
-    made = visit(floor, **referral, is_recommended=True, referrer_uid=friend)
+    owner = {"is_recommended": True, "referrer_uid": friend}
+    assert refused(visit, floor, **{**referral, **owner, "named_agent": "gao.peng"}) == {
+        "named_agent": "owner_was_served_by"
+    }
+    nobodys = {**referral, **owner, "referrer_uid": call(floor, "13700137000", name="周凯")["uid"]}
+    assert refused(visit, floor, **nobodys) == {"how_named": "owner_was_served_by_nobody"}
+    made = visit(floor, how_named="owner_referral", **owner)
     assert (made["agent"], made["named_agent"], made["how_named"]) == ("lin.xue", "lin.xue", "owner_referral")
     assert visit(floor, is_recommended=True)["referrer_uid"] is None, "a friend whom we do not know"
 
@@ -121,13 +131,22 @@ def test_an_objection_at_a_visit_is_marketings_at_once(floor: World) -> None:
 @pytest.mark.requirement("X-47", "L-23")
 def test_what_follows_an_entry_follows_its_correction_too(floor: World) -> None:
     wrong = visit(floor)
+    before = floor.get(VisitEntry, wrong["id"])
     right = call(floor, "13900139000", name="陈强")["uid"]
+    floor.now = START + timedelta(hours=1)
     fixed = {"corrects_id": wrong["id"], "correction_reason": "登记错人", "uid": right, "agent": "lin.xue"}
     entry = floor.do("correct_visit_entry", fixed, by=LEAD)
     assert (entry["uid"], entry["agent"], entry["corrects_id"]) == (right, "lin.xue", wrong["id"])
-    assert floor.get(VisitEntry, wrong["id"]).uid == wrong["uid"], "the original stays"
+    (first, again) = floor.told(VisitRegistered)
+    assert (first["corrects_id"], again["corrects_id"], again["uid"], again["agent"], again["at"]) == (
+        *(None, wrong["id"], right, "lin.xue"),
+        "2026-03-02T02:00:00Z",
+    )
+    assert (entry["created_by"], entry["created_at"]) == (LEAD["user"], "2026-03-02T03:00:00Z")
+    stays = floor.get(VisitEntry, wrong["id"])
+    assert all(getattr(stays, name) == getattr(before, name) for name in (*VisitEntry.__fields__, "created_at"))
     stages = {one.uid: (one.state, one.agent) for one in floor.all(CustomerStage)}
-    assert stages[right] == ("visited", "lin.xue")
+    assert stages == {wrong["uid"]: ("visited", None), right: ("visited", "lin.xue")}
     contact = floor.all(Interaction, Interaction.reference == entry["number"])[0]
     assert (contact.uid, contact.correction_reason) == (right, "登记错人")
     due = {(one.uid, one.agent): one.state for one in floor.all(SalesFollowUp, SalesFollowUp.cause == "visit")}

@@ -17,14 +17,16 @@ from services.leads.dormancy import NO_INTERACTION
 from tests.integration.leads.floor import LEAD, agent, call, visit
 from tests.integration.leads.world import START, World, person
 
-COMMANDS = ("register_call_entry", "register_visit_entry", "receive_reception")
+COMMANDS = ("register_call_entry", "meet_visit_entry", "receive_reception")
+OF_THE_LEAD = ("register_call_entry", "register_visit_entry", "receive_reception")
 
 
 def said(world: World, by: dict[str, Any], phone: str = "138 0013 8000") -> list[dict[str, Any]]:
     """What the forms of calls, visits and the rotation say about a telephone; all say the same."""
     with world.reading(Actor.from_wire(by)) as work:
-        found = [advice.advise(work, one, {"phone": phone, "project_id": "P01"})["cautions"] for one in COMMANDS]
-    assert found == [found[0]] * len(COMMANDS)
+        forms = OF_THE_LEAD if by is LEAD else COMMANDS
+        found = [advice.advise(work, one, {"phone": phone, "project_id": "P01"})["cautions"] for one in forms]
+    assert found == [found[0]] * len(forms)
     return found[0]
 
 
@@ -36,6 +38,8 @@ def test_a_known_number_is_shown_to_the_lead_and_the_protecting_agent_alone(floo
     (to_owner,) = said(floor, agent("zhao.min"))
     assert (to_owner["code"], to_owner["id"]) == ("known_customer_of_yours", uid)
     assert said(floor, agent("lin.xue")) == []
+    floor.do("add_key_customer", {"id": uid, "key_kind": "phone", "key": "13700137000"})
+    assert said(floor, LEAD, "13700137000") == [to_lead], "a second telephone is theirs as well"
     for unknown in ("13900139000", "1380013800", "x"):
         assert said(floor, LEAD, unknown) == []
     floor.at(START + timedelta(days=20))
@@ -83,7 +87,7 @@ def test_a_silence_is_the_owners_and_who_is_nobodys_is_in_the_pool(floor: World)
     call(floor, "13900139000", name="陈强")
 
     def pool() -> list[str]:
-        with floor.reading(Actor.from_wire(agent("gao.peng"))) as work:
+        with floor.reading(Actor.from_wire(LEAD)) as work:
             found = views.search(work, "customer_stage", {"filters": {"in_pool": True}})["result"]
         return sorted(one["state"] for one in found)
 

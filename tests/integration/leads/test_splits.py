@@ -69,7 +69,7 @@ def test_the_worked_examples_whenever_their_entries_come(floor: Floor) -> None:
             deal = floor.reserve(uid, closer, on(day, 20))
             assert floor.shares(deal["id"]) == (rule, shares), (order, closer, day)
             told = floor.world.told(CommissionSplitDecided)[-1]
-            assert (told["deal_id"], told["rule_code"], told["decided_by"]) == (deal["id"], rule, closer)
+            assert (told["deal_id"], told["rule_code"], told["decided_by"]) == (deal["id"], rule, LEAD["user"])
             assert {one["agent"]: one["share"] for one in told["shares"]} == shares
 
 
@@ -117,8 +117,8 @@ def test_a_deal_is_decided_at_its_reservation_or_at_its_contract(floor: Floor) -
     assert floor.shares(deal["id"]) == ("r1", {"zhao": 100})
     direct = world.do("sign_contract", {**sale, "uid": other, "home_id": floor.home()}, by=agent("gao"))
     assert floor.shares(direct["id"]) == ("r3", {"gao": 100})
-    backdated = {**sale, "uid": other, "home_id": floor.home(), "signed_on": "2026-05-16"}
-    assert floor.shares(world.do("sign_contract", backdated, by=agent("gao"))["id"]) == ("r1", {"zhao": 100})
+    backdated = {**sale, "uid": other, "home_id": floor.home(), "signed_on": "2026-05-16", "agent": "gao"}
+    assert floor.shares(world.do("sign_contract", backdated, by=LEAD)["id"]) == ("r1", {"zhao": 100})
     assert len(world.all(SplitDecision)) == 3
     switch = {"parameter": DEAL_BY_CONTRACT.name, "value": "1", "valid_from": on(20), "reason": "公司规定"}
     world.do("establish_parameter", switch)

@@ -1,0 +1,20 @@
+"""Whose word dates an entry or a deal: agents write what happens to them now, the site's lead the rest (L-23)."""
+
+from __future__ import annotations
+
+from services.chassis.work import Work
+from services.contracts.errors import ValidationFailed
+from services.contracts.roles import Role
+
+
+def is_the_lead(work: Work, company_id: str | None, project_id: str | None) -> bool:
+    """Whether this is the site's sales lead, whose word the rules take for late entries and for others (X-04)."""
+    return work.actor.covers([Role.SITE_SALES_LEAD], company_id, project_id)
+
+
+def only_by_the_lead(work: Work, company_id: str | None, project_id: str | None, **said: bool) -> None:
+    """Refuse the fields by which somebody else dates an entry or a deal, or gives it to somebody (L-23, L-43); `said`
+    tells of each whether it does."""
+    wrong = [name for name, is_so in said.items() if is_so]
+    if wrong and not is_the_lead(work, company_id, project_id):
+        raise ValidationFailed(errors={name: [{"code": "late_entry_by_lead", "params": {}}] for name in wrong})
