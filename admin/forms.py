@@ -25,7 +25,7 @@ from services.contracts.fields import PERSON, Field, broken_rules, schema_of
 
 @dataclass
 class Control:
-    """One field of a form."""
+    """One field of a form; `before` is what the entry says that a form corrects, as it would be typed."""
 
     field: Field
     label: str
@@ -33,6 +33,7 @@ class Control:
     text: str = ""
     choices: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     errors: list[str] = dataclasses.field(default_factory=list)
+    before: list[str] | None = None
 
     @property
     def name(self) -> str:
@@ -132,10 +133,21 @@ def blank(command: Command, given: MultiDict[str, str] | None = None, version: i
     project only need not name it."""
     form = Form(command, [_control(command, one) for one in command.params], version)
     for control in form.controls:
-        started = (given.getlist(control.name) if given else []) or _default(control.field)
+        started = (given.getlist(control.name) if given else []) or _as_typed(control.field, control.field.default)
         if not started and control.field.required and control.field.to == "leads/project":
             started = _only_project(command)
         control.typed = [one[:4000] for one in started]
+        control.text = "" if control.widget == "references" else control.value
+    return form
+
+
+def correcting(form: Form, entry: dict[str, Any]) -> Form:
+    """The form of a correction as the entry says it: what is left as it is stays, what is emptied is emptied (X-47)."""
+    for control in form.controls:
+        field = control.field
+        if field.required or field.mask or field.kind == "json" or field.name not in entry:
+            continue
+        control.typed = control.before = _as_typed(field, entry[field.name])
         control.text = "" if control.widget == "references" else control.value
     return form
 
@@ -145,6 +157,7 @@ def typed(command: Command, posted: MultiDict[str, str]) -> Form:
     form = Form(command, [_control(command, one) for one in command.params])
     for control in form.controls:
         control.typed = posted.getlist(control.name)
+        control.before = posted.getlist(before) if (before := f"{control.name}__before") in posted else None
         alone = "" if control.widget == "references" else control.value
         control.text = posted.get(f"{control.name}__text", alone)
         if (picked := posted.get(f"{control.name}__picked")) and control.text == posted.get(f"{control.name}__was"):
@@ -189,7 +202,10 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
         elif control.widget == "references":
             _resolve_lines(control, actor)
         value = _raw(control)
-        if value is not None or control.field.required:
+        if control.before is not None:
+            if value != _raw(dataclasses.replace(control, typed=control.before)):
+                raw[control.name] = [] if value is None and control.field.kind == "files" else value
+        elif value is not None or control.field.required:
             raw[control.name] = value
     schema = schema_of(form.command.name, list(form.command.params))
     try:
@@ -240,14 +256,15 @@ def _only_project(command: Command) -> list[str]:
     return codes if len(codes) == len(scopes) == 1 else []
 
 
-def _default(one: Field) -> list[str]:
-    if one.default is None or one.default == "":
+def _as_typed(one: Field, value: Any) -> list[str]:
+    """A value of the wire as somebody would type it."""
+    if value is None or value == "":
         return []
-    if isinstance(one.default, list):
-        return [str(value) for value in one.default]
-    if isinstance(one.default, bool):
-        return ["true" if one.default else "false"]
-    return [values.local_input(one.default) if one.kind == "moment" else str(one.default)]
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    return [values.local_input(value) if one.kind == "moment" else str(value)]
 
 
 def _raw(control: Control) -> Any:

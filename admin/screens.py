@@ -133,6 +133,8 @@ SCREENS: tuple[Screen | Selection | Link, ...] = (
         entries=(
             EntryForm("register_visit_entry"),
             EntryForm("register_visit_entry", "reception.register_return", CAME_BEFORE),
+            EntryForm("meet_visit_entry"),
+            EntryForm("meet_visit_entry", "reception.meet_return", CAME_BEFORE),
         ),
     ),
     Screen("leads/sales_follow_up", "floor", mine="agent", searched=True, awaiting=((Role.SALES_AGENT, ("open",)),)),

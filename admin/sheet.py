@@ -128,6 +128,7 @@ class Sheet:
         self.record: dict[str, Any] = fetched["result"]
         self._actions: list[dict[str, Any]] = fetched.get("actions") or []
         self.said = sentences(register.service, fetched.get("said") or [])
+        self.is_corrected = False
 
     @property
     def id(self) -> str:
@@ -135,7 +136,8 @@ class Sheet:
 
     @property
     def corrections(self) -> list[tuple[str, str]]:
-        """The forms that correct this entry of a register, with their names: nothing else can be done to it (X-390)."""
+        """The forms that correct this entry of a register, with their names: nothing else can be done to it (X-390), and
+        nothing at all to one that is corrected already."""
         at: dict[str, Any] = {"service": self.register.service, "resource": self.register.name}
         return [
             (
@@ -143,11 +145,12 @@ class Sheet:
                 url_for("RecordView.create", **at, command=one.name, corrects_id=self.id),
             )
             for one in catalogues().creating(self.register, roles())
-            if one.corrects
+            if one.corrects and not self.is_corrected
         ]
 
     def tell_corrections(self, entries: list[dict[str, Any]]) -> None:
         """Say which entries correct this one (X-47)."""
+        self.is_corrected = bool(entries)
         for one in entries:
             number = values.show(self.register, self.register.title, one.get(self.register.title))
             url = reference_url(self.register.path, one["id"])

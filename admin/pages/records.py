@@ -15,7 +15,7 @@ from admin import alike, customer, export, forms, query, related, timeline
 from admin.actors import actor, roles, signed_in
 from admin.advice import Advice
 from admin.catalogues import Command, Resource, catalogues
-from admin.forms import Form, blank, draft, typed
+from admin.forms import Form, blank, correcting, draft, typed
 from admin.listing import Listing
 from admin.models import SavedView, db
 from admin.moves import Outcome, carry_out
@@ -111,7 +111,11 @@ class RecordView(Page):
         """The form of a command that makes a record."""
         register, chosen = self._register(service, resource), self._command(service, resource, command, "create")
         if request.method == "GET":
-            return self._form(register, chosen, Outcome(blank(chosen, request.args)))
+            form = blank(chosen, request.args)
+            if chosen.corrects and (wrong := request.args.get(CORRECTS)):
+                (fetched,) = ask(("fetch", service, resource, wrong, actor()))
+                form = correcting(form, fetched["result"])
+            return self._form(register, chosen, Outcome(form))
         outcome = carry_out(register, chosen, request.form, None, request.files)
         return self._after(register, chosen, outcome)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from admin.accounts import create_account
@@ -85,3 +88,40 @@ def test_an_entry_of_a_register_can_be_corrected_from_its_page_and_nothing_else(
     form = lead.get(address).text
     assert value_of(form, "corrects_id") == entry["id"]
     assert value_of(lead.get("/leads/call_entry/new/register_call_entry").text, "project_id") == "P01", "their only one"
+
+
+@pytest.mark.requirement("X-47")
+def test_a_correction_begins_with_what_the_entry_says_and_sends_what_was_changed(make_app):
+    fake = FakeServices({"leads": glossary.catalogue("leads")})
+    app = make_app(fake)
+    with app.app_context():
+        create_account("boss", "总管", "correct-horse-7", {"site_sales_lead": ["project:P01"]})
+    lead = Browser(app.test_client())
+    lead.login("boss")
+    told = {"at": "2026-05-01T02:00:23Z", "agent": "lin.xue", "named_agent": "gao.peng", "how_named": "by_name"}
+    said = {"needs": "三房\n南向", "party_size": 3, "been_before": True, "uid": "U1", "place": "sales_site"}
+    entry = fake.put("leads", "visit_entry", number="FV 2026-P01-000001", project_id="P01", **told, **said)
+    at = "/leads/visit_entry/new/correct_visit_entry"
+    form = lead.get(f"{at}?corrects_id={entry['id']}").text
+    shown = {name: value_of(form, name) for name in ("agent", "party_size", "at", "uid", "needs__before")}
+    assert shown == {
+        "agent": "lin.xue",
+        "party_size": "3",
+        "at": "2026-05-01T10:00",
+        "uid": "U1",
+        "needs__before": "三房\n南向",
+    }
+    as_it_was = {name: unescape(value) for name, value in re.findall(r'name="(\w+)__before" value="([^"]*)"', form)}
+    sent = {f"{name}__before": value for name, value in as_it_was.items()} | as_it_was
+    sent |= {"corrects_id": entry["id"], "corrects_id__was": entry["id"], "corrects_id__text": entry["id"]}
+    sent |= {"uid__text": "U1", "uid__was": "U1", "correction_reason": "登记有误", "command_id": "c" * 32}
+    fixed = lead.post(at, {**sent, "party_size": "4", "named_agent": "", "how_named": ""})
+    assert fixed.status_code == 302
+    (given,) = [call[3] for call in fake.calls if call[1:3] == ("execute", "correct_visit_entry")]
+    assert given == {
+        "corrects_id": entry["id"],
+        "correction_reason": "登记有误",
+        "party_size": 4,
+        "named_agent": None,
+        "how_named": None,
+    }

@@ -325,7 +325,7 @@ def test_a_return_visit_is_taken_in_from_the_board_too(enter: Any, fake: FakeSer
 
 
 @pytest.mark.requirement("X-306")
-@pytest.mark.parametrize(("who", "command"), [("lead", "register_visit_entry")])
+@pytest.mark.parametrize(("who", "command"), [("lead", "register_visit_entry"), ("one", "meet_visit_entry")])
 def test_visits_and_return_visits_are_entered_from_the_menu(
     who: str, command: str, enter: Any, fake: FakeServices
 ) -> None:

@@ -118,6 +118,7 @@ def test_an_entry_is_corrected_by_another_and_says_so(enter: Any, fake: FakeServ
     number = fake.fetch("leads", register, newer, ACTOR)["result"]["number"]
     after = lead.get(f"/leads/{register}/{first['id']}").text
     assert re.search(rf'已被更正[^<]*<a href="/leads/{register}/{newer}">{number}</a>', after)
+    assert "corrects_id=" not in after, "the newest one is corrected"
     corrected = lead.get(f"/leads/{register}/{newer}").text
     assert f'data-ref="leads/{register}|{first["id"]}"' in corrected
     assert "写错了人" in corrected

@@ -108,10 +108,10 @@ class Estate:
 
     def booked_handover(self) -> dict[str, Any]:
         """A home that was sold and inspected, and whose owner has an appointment."""
-        sales, site = self.person("zhao.min"), self.person("wu.gang")
+        lead, site = self.person("qian.jun"), self.person("wu.gang")
         home, buyer = self.home(), self.customer()
         sold = {"home_id": home, "uid": buyer["id"], "amount": "2680000.00", "signed_on": "2026-02-01"}
-        sales.do("leads", "sign_contract", **sold)
+        lead.do("leads", "sign_contract", **sold, agent="zhao.min")
         site.do("leads", "pass_acceptance_home", id=home)
         site.do("leads", "make_ready_home", id=home, checklist="JF-9")
         window = {"batch": "二期", "window_from": "2026-03-01", "window_to": "2026-03-31"}
