@@ -136,7 +136,7 @@ class Sheet:
 
     @property
     def corrections(self) -> list[tuple[str, str]]:
-        """The forms that correct this entry of a register, with their names: nothing else can be done to it, and nothing
+        """The forms that correct this entry of a register, by their names: nothing else can be done to it, and nothing
         at all to one that is corrected already (X-390, X-47)."""
         at: dict[str, Any] = {"service": self.register.service, "resource": self.register.name}
         return [

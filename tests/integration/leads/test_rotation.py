@@ -199,7 +199,7 @@ def test_the_referral_of_an_owner_goes_to_whom_the_owner_knows(site: Site) -> No
     site.sell(owner, "b")
     with pytest.raises(ValidationFailed) as refused:
         site.receive(how_named="owner_referral", referrer_uid=looker, is_recommended=True)
-    assert refused.value.errors["named_agent"][0]["code"] == "required", "who only looked is no owner"
+    assert refused.value.errors["how_named"][0]["code"] == "owner_was_served_by_nobody", "who only looked is no owner"
     referred = site.receive(how_named="owner_referral", referrer_uid=owner, is_recommended=True)
     assert (referred["agent"], referred["turn_counted"]) == ("b", False)
     (visit,) = site.mine(VisitEntry, VisitEntry.uid == referred["uid"])
