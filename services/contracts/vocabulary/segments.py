@@ -25,7 +25,6 @@ class CountedKind(enum.StrEnum):
     HANDOVER = "handover"
     FOLLOW_UP = "follow_up"
     MEMBERSHIP = "membership"
-    REFERRAL = "referral"
 
 
 class PurchaseKind(enum.StrEnum):
