@@ -152,6 +152,10 @@ def test_whose_customer_it_is_not_cannot_say_anything_of_them(world: Portraits, 
     elsewhere = person("sun.yi", "sales_agent", scope="project:P02")
     said = {"uid": uid, "tag": "region", "value": "余杭"}
     assert world.refused("note_customer_tag", said, elsewhere) == {"uid": "unknown_reference"}
+    given = {"kind": "person", "name": "李雷", "phone": "13700137000", "project_id": "P02"}
+    own = world.do("register_customer", given, by=elsewhere)["id"]
+    linked = {"uid": own, "relation": "spouse", "other_uid": uid}
+    assert world.refused("add_household_link", linked, elsewhere) == {"other_uid": "unknown_reference"}
 
 
 @pytest.mark.requirement("L-05", "L-18")
