@@ -21,7 +21,7 @@ from services.contracts.vocabulary.common import (
     ProjectId,
     User,
 )
-from services.contracts.vocabulary.sales import ConcernTopic
+from services.contracts.vocabulary.sales import ConcernTopic, KeyValue
 from services.leads.authorship import only_by_the_lead
 from services.leads.customers.customer import of_known
 from services.leads.customers.lifecycle import SALES
@@ -55,6 +55,7 @@ def register(
     appointment_at: Moment | None = None,
     topic: ConcernTopic | None = None,
     needs: LongText | None = None,
+    wechat: KeyValue | None = None,
     agent: User | None = None,
     at: Moment | None = None,
     work: Work,
@@ -78,7 +79,7 @@ def register(
         company_id=project.company_id,
     )
     _consistent(entry, work)
-    entry.uid = customer_of(work, project_id, uid=uid, name=name, phone=phone, source=source).id
+    entry.uid = customer_of(work, project_id, uid=uid, name=name, phone=phone, wechat=wechat, source=source).id
     work.begin_life(call_entries, entry, "registered")
     _tell(entry, work)
     follows(work, entry)

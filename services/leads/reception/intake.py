@@ -30,6 +30,7 @@ def customer_of(
     uid: str | None,
     name: str | None,
     phone: str | None,
+    wechat: str | None = None,
     source: ContactChannel | None = None,
 ) -> Customer:
     """Whom an entry is about: a customer who was picked, or a name and a telephone, known or new (L-02, L-27).
@@ -37,7 +38,7 @@ def customer_of(
     Only who may know of a customer picks them; whoever has the telephone writes it down (X-393).
     """
     if uid is not None:
-        for field, value in (("name", name), ("phone", phone)):
+        for field, value in (("name", name), ("phone", phone), ("wechat", wechat)):
             if value:
                 raise ValidationFailed.of(field, "customer_or_contact")
         return _alone_with(work, known_customer(work, uid), project_id)
@@ -46,7 +47,7 @@ def customer_of(
     }
     if missing:
         raise ValidationFailed(errors=missing)
-    known = known_or_new(work, name=str(name), phone=str(phone), project_id=project_id, source=source)
+    known = known_or_new(work, name=str(name), phone=str(phone), wechat=wechat, project_id=project_id, source=source)
     return _alone_with(work, known, project_id)
 
 

@@ -66,6 +66,15 @@ def test_every_key_leads_to_the_record_that_is_there(estate: Any, world: World, 
     assert len(world.all(Customer)) == 1
 
 
+@pytest.mark.requirement("L-02", "L-03", "L-20")
+def test_who_calls_from_another_telephone_is_known_by_their_wechat(estate: Any, world: World) -> None:
+    world.do("add_key_customer", {"id": estate.uid, "key_kind": "wechat", "key": "wang_fang88"})
+    called = {"name": "王女士", "phone": "13700137001", "project_id": "P01", "source": "telephone", "is_invited": False}
+    assert world.do("register_call_entry", {**called, "wechat": "Wang_Fang88"}, by=LIN)["uid"] == estate.uid
+    assert world.do("register_call_entry", {**called, "wechat": "li_lei88"}, by=LIN)["uid"] != estate.uid
+    assert [one.kind for one in world.all(CustomerKey, CustomerKey.value == "li_lei88")] == ["wechat"]
+
+
 def test_a_corrected_telephone_is_free_for_others_and_a_key_can_be_dropped(estate: Any, world: World) -> None:
     world.do("update_customer", {"id": estate.uid, "phone": "13700137000"})
     estate.customer("13800138000", "赵六")
