@@ -219,6 +219,14 @@ def test_every_contact_counts_once_and_for_the_customer_who_brought_somebody(sma
     assert small.get(Profile, "u1").referrals is None
 
 
+@pytest.mark.requirement("B-84")
+def test_contacts_are_counted_over_180_days_to_the_second(small: World) -> None:
+    long_ago = NIGHT - 180 * DAY
+    hear(small, calls("u1", "in", long_ago), calls("u1", "out", long_ago - SECOND), calls("u1", "late", START))
+    night(small, NIGHT)
+    assert (small.get(Profile, "u1").frequency, small.get(Profile, "u1").segment) == (2, "active")
+
+
 def test_contacts_are_forgotten_when_they_are_kept_long_enough_but_none_that_is_counted(club: World) -> None:
     kept = int(CONTACTS_KEPT.default)
     hear(club, calls("u1", "old", START - kept * DAY), calls("u1", "new", START - kept * DAY + 2 * HOUR))
