@@ -28,6 +28,7 @@ from deploy.demo_ownership import Ownership
 from deploy.demo_portraits import Portraits
 from deploy.demo_public import Publicity
 from deploy.demo_reception import Reception
+from deploy.demo_referrals import Referrals
 from deploy.demo_rotation import Rotation
 from deploy.demo_segments import compute_segments
 from deploy.demo_story import Story, StoryBroken
@@ -122,6 +123,7 @@ def _tell(story: Story, company_uri: str | None) -> None:
             together.submit(Forum(estate).tell_all),
             together.submit(Identity(estate).tell_all),
             together.submit(Ownership(estate).tell_all),
+            together.submit(Referrals(estate).tell_all),
         )
     compute_segments(estate)
     if company_uri:

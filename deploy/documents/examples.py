@@ -27,6 +27,7 @@ BY_NAME: dict[str, Any] = {
     "technician": "李师傅",
     "contact": "王** 138****1234",
     "masked_phone": "138****1234",
+    "phone": "13800138000",
     "description": "厨房水管接头漏水，地面有积水。",
     "reason": "业主改约时间。",
     "findings": "水管接头密封圈老化。",
@@ -62,7 +63,11 @@ BY_NAME: dict[str, Any] = {
     "unit": "1",
     "manager": "li.na",
 }
-TEXTS = {"message_rejected": {"reason": "illegal_move"}, "customer_updated": {"name": "王**"}}
+TEXTS = {
+    "message_rejected": {"reason": "illegal_move"},
+    "customer_updated": {"name": "王**", "state": "registered"},
+    "referral_registered": {"name": "周晓彤"},
+}
 OTHER = "—"
 
 

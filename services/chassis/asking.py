@@ -149,3 +149,7 @@ class Asking:
         if known is None:
             raise ValidationFailed.of(field, "unknown_reference", id=key)
         return known
+
+    def is_withdrawn(self, resource: str, key: str) -> bool:
+        """Whether another service's record was taken back together with the import that had made it."""
+        return (self.replica(resource, key) or {}).get("state") == "withdrawn"

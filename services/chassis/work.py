@@ -22,6 +22,7 @@ from services.chassis.process import Process
 from services.chassis.records import Base, Record, new_id
 from services.chassis.series import Numbers
 from services.chassis.tables import Audit, Clock, Outgoing
+from services.contracts.errors import ValidationFailed
 from services.contracts.events import Event
 
 if TYPE_CHECKING:
@@ -81,6 +82,13 @@ class Work(Asking):
 
     def is_new(self, record: Any) -> bool:
         return sa.inspect(record).key is None
+
+    def need_replica(self, resource: str, key: str, *, field: str) -> dict[str, Any]:
+        """Nobody begins anything with a record that was taken back; what another service tells of it is heard."""
+        known = super().need_replica(resource, key, field=field)
+        if not self.actor.is_system and self.is_withdrawn(resource, key):
+            raise ValidationFailed.of(field, "withdrawn_reference", id=key)
+        return known
 
     def begin_life(self, process: Process[Any], record: Any, state: str) -> Any:
         """Give a new record its state, number and clocks, and add it."""

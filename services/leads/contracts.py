@@ -22,6 +22,7 @@ from services.contracts.vocabulary.common import (
     Title,
     User,
 )
+from services.contracts.vocabulary.referrals import ReferralId
 from services.contracts.vocabulary.sales import ReservationId
 from services.leads import homes, reservations
 from services.leads.authorship import only_by_the_lead
@@ -29,6 +30,7 @@ from services.leads.customers import Customer, advance_stage
 from services.leads.homes import Home
 from services.leads.ownership.decisions import decide_deal, moment_of, standing_decision
 from services.leads.readers import HANDOVER_READERS
+from services.leads.referrals import register as referrals
 from services.leads.restricted_requests import discount_granted
 
 
@@ -57,6 +59,7 @@ class Contract(Record):
     planned_handover: Mapped[Day | None]
     agent: Mapped[User | None]
     reservation_id: Mapped[ReservationId | None]
+    referral_id: Mapped[ReferralId | None]
     reason: Mapped[Reason | None]
 
     @property
@@ -73,10 +76,11 @@ contracts = Process(
     listed=["number", "home_id", "uid", "amount", "signed_on", "planned_handover"],
     filters=["project_id", "home_id", "uid", "agent", "signed_on", "planned_handover", "is_mortgaged"],
     search=["number", "home_id"],
+    announces=[ContractSigned],
 )
 
 
-@contracts.create("signed", by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD], emits=[ContractSigned])
+@contracts.create("signed", by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD])
 def sign(
     home_id: HomeId,
     uid: CustomerUid,
@@ -135,6 +139,8 @@ def sign(
     work.begin_life(contracts, contract, "signed")
     if reserved is not None:
         work.perform(reservations.complete, reserved)
+    _refer(work, contract)
+    work.emit(ContractSigned, contract, withdrawal_deadline=reserved.withdrawal_deadline if reserved else None)
     if standing_decision(work, contract.deal_id) is None:
         decide_deal(
             work,
@@ -148,9 +154,27 @@ def sign(
     return contract
 
 
+@contracts.change(by=[Role.SYSTEM])
+def attribute(contract: Contract, referral_id: ReferralId) -> None:
+    """Somebody had recommended the buyer, which was heard of after the signing (L-76, B-52)."""
+    contract.referral_id = referral_id
+
+
 @contracts.move("signed", "fulfilled", by=[Role.SYSTEM])
 def fulfil(contract: Contract) -> None:
     """The home has been handed over; by `handovers.complete`."""
+
+
+def _refer(work: Work, contract: Contract) -> None:
+    """The referral whose outcome the contract is: its reservation's, or else one that has had none (L-76, B-52)."""
+    if contract.reservation_id is not None:
+        referred = referrals.of_reservation(work, contract.reservation_id)
+    else:
+        signed_at = moment_of(work, contract.signed_on)
+        referred = referrals.deal_of(work, contract.uid, str(contract.project_id), signed_at)
+    if referred is not None:
+        work.perform(referrals.keep, referred, contract_id=contract.id)
+        contract.referral_id = referred.id
 
 
 def in_force(work: Work, home_id: str) -> Contract | None:

@@ -30,6 +30,7 @@ from services.leads.portraits import parts as portraits
 from services.leads.portraits import worth
 from services.leads.reception import alteration, figures, follow_ups, funnel, paper
 from services.leads.reception.entries import CALL_WINDOW
+from services.leads.referrals import rewards
 from services.leads.rotation import parts as rotation
 
 SERVICE = Service(
@@ -61,6 +62,7 @@ SERVICE = Service(
         disputes.disputes,
         exceptions.exceptions,
         reservations.reservations,
+        rewards.referred_customers,
         restricted_requests.restricted_requests,
     ],
     replicates=["complaints/sensitive_point"],
@@ -79,6 +81,7 @@ SERVICE = Service(
         *penalties.PARAMETERS,
         *OWNERSHIP,
         *reports.PARAMETERS,
+        reservations.WITHDRAWAL_WINDOW,
     ],
     founding=[portraits.found],
     importables=[customer_import],

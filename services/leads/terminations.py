@@ -7,12 +7,14 @@ from services.chassis.work import Work
 from services.contracts.events.leads import ContractTerminated
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Reason
+from services.contracts.vocabulary.referrals import VoidCause
 from services.leads import handovers, homes
 from services.leads.contracts import Contract, contracts
 from services.leads.customers import stage_of
 from services.leads.customers.lifecycle import fall_back
 from services.leads.homes import Home
 from services.leads.ownership.decisions import end_deal
+from services.leads.referrals import register as referrals
 
 __all__ = ["contracts", "termination_approval"]
 
@@ -38,6 +40,7 @@ def terminate(contract: Contract, work: Work, comment: Reason = "") -> None:
     reason = str(contract.reason)
     handovers.call_off(work, contract.id, reason)
     end_deal(work, contract.deal_id)
+    referrals.end_for(work, contract.referral_id, VoidCause.CONTRACT_TERMINATED)
     work.perform(homes.take_back, work.get(Home, contract.home_id, lock=True), reason=reason)
     others = work.first(
         Contract,

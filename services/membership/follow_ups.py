@@ -213,6 +213,8 @@ def _after(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, **whom
 
 
 def _plan(work: Work, theme: FollowUpTheme, days: Parameter, cause: str, at: Moment, **whom: Any) -> None:
+    if work.is_withdrawn("leads/customer", whom["uid"]):
+        return
     due_on = at.astimezone(ZONE).date() + timedelta(days=int(work.parameter(days)))
     work.perform(schedule, theme=theme, cause=cause, due_on=due_on, **whom)
 

@@ -13,7 +13,7 @@ from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.events.leads import ContractSigned, ContractTerminated
-from services.contracts.events.leads_sales import HomeReserved
+from services.contracts.events.leads_sales import HomeReserved, ReservationCancelled
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, HomeId, Moment, Money, RecordId
 from services.contracts.vocabulary.segments import PurchaseKind
@@ -83,6 +83,12 @@ def on_contract_signed(event: ContractSigned, work: Work) -> None:
         work.perform(end, reserved)
     what = {"kind": PurchaseKind.CONTRACT, "amount": event.amount, "at": when_signed(event, work)}
     _begin(work, event.contract_id, event, **what)
+
+
+@purchases.reacts(ReservationCancelled)
+def on_reservation_cancelled(event: ReservationCancelled, work: Work) -> None:
+    """Nothing is expected of it any more (L-74)."""
+    _end(work, event.reservation_id)
 
 
 @purchases.reacts(ContractTerminated)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 
 from services.contracts.events import Event
+from services.contracts.events.leads_referrals import ReferralMatched as ReferralMatched
+from services.contracts.events.leads_referrals import ReferralRefused as ReferralRefused
 from services.contracts.events.leads_sales import CallRegistered as CallRegistered
 from services.contracts.events.leads_sales import ChurnRiskDetected as ChurnRiskDetected
 from services.contracts.events.leads_sales import CommissionSplitDecided as CommissionSplitDecided
@@ -15,6 +17,7 @@ from services.contracts.events.leads_sales import ObjectionRecorded as Objection
 from services.contracts.events.leads_sales import OwnershipAssigned as OwnershipAssigned
 from services.contracts.events.leads_sales import OwnershipExpired as OwnershipExpired
 from services.contracts.events.leads_sales import OwnershipExpiring as OwnershipExpiring
+from services.contracts.events.leads_sales import ReservationCancelled as ReservationCancelled
 from services.contracts.events.leads_sales import SalesViolationRecorded as SalesViolationRecorded
 from services.contracts.events.leads_sales import VisitFollowUpOverdue as VisitFollowUpOverdue
 from services.contracts.events.leads_sales import VisitRegistered as VisitRegistered
@@ -36,6 +39,7 @@ from services.contracts.vocabulary.common import (
     ShortText,
     Title,
 )
+from services.contracts.vocabulary.referrals import ReferralId
 
 
 class ProjectUpdated(Event, subject="project_id", snapshot_of="leads/project"):
@@ -66,7 +70,8 @@ class HomeUpdated(Event, subject="home_id", snapshot_of="leads/home"):
 class CustomerUpdated(Event, subject="uid", snapshot_of="leads/customer"):
     """A customer as it stands; contacts are masked because events carry no free personal data (X-404).
 
-    `tags` are the values that hold by the code of their tag, lists where a tag has several (L-13).
+    `tags` are the values that hold by the code of their tag, lists where a tag has several (L-13). `state` tells a
+    customer on record from one who was merged or withdrawn.
     """
 
     uid: CustomerUid
@@ -75,6 +80,7 @@ class CustomerUpdated(Event, subject="uid", snapshot_of="leads/customer"):
     masked_phone: ShortText | None = None
     lifecycle_stage: LifecycleStage
     tags: Details | None = None
+    state: ShortText | None = None
 
 
 class CustomerRegistered(Event, subject="uid"):
@@ -115,6 +121,8 @@ class ContractSigned(Event, subject="contract_id"):
     amount: Money
     planned_handover: Day | None = None
     signed_on: Day | None = None
+    withdrawal_deadline: Moment | None = None
+    referral_id: ReferralId | None = None
 
 
 class ContractTerminated(Event, subject="contract_id"):
@@ -125,6 +133,7 @@ class ContractTerminated(Event, subject="contract_id"):
     home_id: HomeId
     uid: CustomerUid
     reason: Reason
+    referral_id: ReferralId | None = None
 
 
 class ProjectSalesClosed(Event, subject="project_id"):

@@ -20,6 +20,7 @@ from services.contracts.vocabulary.common import (
     ShortText,
     User,
 )
+from services.contracts.vocabulary.referrals import ReferralId
 from services.contracts.vocabulary.sales import (
     CallEntryId,
     ConcernTopic,
@@ -77,6 +78,7 @@ class VisitRegistered(Event, subject="visit_id"):
     deputy: User | None = None
     named_agent: User | None = None
     referrer_uid: CustomerUid | None = None
+    referral_id: ReferralId | None = None
     at: Moment
     corrects_id: VisitEntryId | None = None
 
@@ -143,6 +145,18 @@ class HomeReserved(Event, subject="reservation_id"):
     deposit: Money
     signed_at: Moment
     price: Money | None = None
+    withdrawal_deadline: Moment | None = None
+    referral_id: ReferralId | None = None
+
+
+class ReservationCancelled(Event, subject="reservation_id"):
+    """A subscription agreement has ended without a purchase: the customer withdrew, or it lapsed (L-74)."""
+
+    reservation_id: ReservationId
+    home_id: HomeId
+    uid: CustomerUid
+    within_window: bool
+    referral_id: ReferralId | None = None
 
 
 class ChurnRiskDetected(Event, subject="uid"):

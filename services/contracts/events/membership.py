@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from services.contracts.events import Event
+from services.contracts.events.membership_referrals import ReferralRegistered as ReferralRegistered
+from services.contracts.events.membership_referrals import ReferralRewarded as ReferralRewarded
+from services.contracts.events.membership_referrals import ReferralVoided as ReferralVoided
 from services.contracts.events.membership_segments import ReferralWillingnessChanged as ReferralWillingnessChanged
 from services.contracts.events.membership_segments import SegmentChanged as SegmentChanged
 from services.contracts.vocabulary.common import (

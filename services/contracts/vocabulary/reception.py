@@ -22,12 +22,13 @@ class ContactResult(enum.StrEnum):
 
 
 class FollowUpCause(enum.StrEnum):
-    """After what a customer is followed up (L-55, L-57)."""
+    """After what a customer is followed up (L-47, L-55, L-57)."""
 
     VISIT = "visit"
     CALL = "call"
     NO_ANSWER = "no_answer"
     SILENCE = "silence"
+    REFERRAL = "referral"
 
 
 class LostReason(enum.StrEnum):

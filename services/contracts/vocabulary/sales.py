@@ -9,6 +9,7 @@ from services.contracts.fields import Field
 
 CallEntryId = Annotated[str, Field("reference", max_length=40, to="leads/call_entry")]
 VisitEntryId = Annotated[str, Field("reference", max_length=40, to="leads/visit_entry")]
+ObjectionId = Annotated[str, Field("reference", max_length=40, to="leads/objection")]
 ReservationId = Annotated[str, Field("reference", max_length=40, to="leads/reservation")]
 DuplicateCandidateId = Annotated[str, Field("reference", max_length=40, to="leads/duplicate_candidate")]
 CustomerMergeId = Annotated[str, Field("reference", max_length=40, to="leads/customer_merge")]

@@ -130,15 +130,16 @@ def deals_by_rule(
 
 @contracts.mark
 def referred() -> Any:
-    """Whether the buyer was recommended by somebody, as a visit of theirs in the project says that was made up to the
-    day of the contract (L-173)."""
-    return sa.exists().where(
+    """Whether the buyer was recommended by somebody, as a referral or a visit of theirs in the project says that was
+    made up to the day of the contract (L-173)."""
+    said = sa.exists().where(
         VisitEntry.uid == Contract.uid,
         VisitEntry.project_id == Contract.project_id,
         VisitEntry.referrer_uid.is_not(None),
         day_of(VisitEntry.at) <= Contract.signed_on,
         standing(VisitEntry),
     )
+    return sa.or_(Contract.referral_id.is_not(None), said)
 
 
 @dataclass(frozen=True, kw_only=True)

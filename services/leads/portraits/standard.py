@@ -115,6 +115,7 @@ _VALUE: list[dict[str, Any]] = [
     _tag(TagGroup.VALUE, "high_value", "高价值客户", "High-value customer", _CHOICE, (YES,), is_computed=True),
     _tag(TagGroup.VALUE, "segment", "客户分层", "Segment", _CHOICE, map(tier, Segment), is_computed=True),
     _tag(TagGroup.VALUE, "referral_index", "转介意愿指数", "Referral willingness", _NUMBER, _SHARES, is_computed=True),
+    _tag(TagGroup.VALUE, "referrer", "老带新推荐人", "Referrer", _CHOICE, (YES,), is_computed=True),
 ]
 
 #: The base tags are those that a record has to have (L-05, L-18).

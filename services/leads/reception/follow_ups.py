@@ -1,4 +1,4 @@
-"""What follows a visit, a call, or a silence: somebody turns to the customer again (L-34, L-55, L-57)."""
+"""What follows a visit, a call, a silence or a referral: somebody turns to the customer (L-34, L-47, L-55, L-57)."""
 
 from __future__ import annotations
 
@@ -43,17 +43,19 @@ AFTER_VISIT = Parameter("followup.after_visit", 24, "h", "L-34")
 AFTER_CALL = Parameter("followup.after_call", 24, "h", "L-55")
 AGAIN = Parameter("followup.again", 24, "h", "L-55")
 AFTER_SILENCE = Parameter("followup.after_silence", 24, "h", "L-57")
+AFTER_REFERRAL = Parameter("followup.after_referral", 24, "h", "L-47")
 LIMITS = {
     FollowUpCause.CALL: AFTER_CALL,
     FollowUpCause.NO_ANSWER: AGAIN,
     FollowUpCause.SILENCE: AFTER_SILENCE,
+    FollowUpCause.REFERRAL: AFTER_REFERRAL,
 }
 PARAMETERS = [AFTER_VISIT, *LIMITS.values()]
 COPY = "visit_follow_up_missed"
 #: What a follow-up is no longer needed for, once the customer has called or come again.
 OVERTAKEN_BY = {
     FollowUpCause.VISIT: tuple(FollowUpCause),
-    FollowUpCause.CALL: (FollowUpCause.CALL, FollowUpCause.NO_ANSWER, FollowUpCause.SILENCE),
+    FollowUpCause.CALL: tuple(one for one in FollowUpCause if one != FollowUpCause.VISIT),
 }
 
 
@@ -100,7 +102,7 @@ def fall_due(
     reference: SourceRef | None = None,
     counted_from: Moment | None = None,
 ) -> SalesFollowUp:
-    """Somebody turns to the customer after a visit, a call or a silence (L-55, L-57)."""
+    """Somebody turns to the customer after a visit, a call, a silence or a referral (L-47, L-55, L-57)."""
     project = project_of(work, project_id)
     work.get(Customer, uid, field="uid")
     return SalesFollowUp(

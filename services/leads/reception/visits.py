@@ -31,6 +31,7 @@ from services.leads.readers import FLOOR_READERS
 from services.leads.reception import objections
 from services.leads.reception.entries import VisitEntry
 from services.leads.reception.intake import customer_of, follows, follows_correction
+from services.leads.referrals import register as referrals
 
 visit_entries = Process(
     VisitEntry,
@@ -198,7 +199,12 @@ def _known_first(work: Work, uid: str, project_id: str, agent: User) -> None:
 
 def _tell(entry: VisitEntry, work: Work) -> None:
     who = {"uid": entry.uid, "agent": entry.agent, "deputy": entry.deputy, "named_agent": entry.named_agent}
-    work.emit(VisitRegistered, entry, kind=entry.kind, at=entry.at, referrer_uid=entry.referrer_uid, **who)
+    who["referrer_uid"] = entry.referrer_uid
+    referred = referrals.first_visit_of(work, entry.uid, str(entry.project_id), entry.at)
+    if referred is not None:
+        work.perform(referrals.keep, referred, visit_id=entry.id)
+        who |= {"referral_id": referred.id, "referrer_uid": entry.referrer_uid or referred.referrer_uid}
+    work.emit(VisitRegistered, entry, kind=entry.kind, at=entry.at, **who)
 
 
 def _consistent(entry: VisitEntry, work: Work) -> None:

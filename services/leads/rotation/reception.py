@@ -29,6 +29,7 @@ from services.leads import violations
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import visits
 from services.leads.reception.entries import VisitEntry
+from services.leads.referrals.register import expected
 from services.leads.rotation import facts, notices, readiness
 from services.leads.rotation.ring import pass_round, slot_of
 from services.leads.rotation.roster import (
@@ -109,6 +110,10 @@ def receive(
     roster = roster_today(work, project_id)
     referrer_uid = referrer_uid or brought_by_uid
     named_agent = visits.identified(work, project_id, named_agent, how_named, referrer_uid)
+    if is_recommended and not (named_agent or referrer_uid):
+        known = expected(work, project_id, uid=uid, phone=phone)
+        if known is not None:
+            (referrer_uid, named_agent), how_named = known, HowNamed.OWNER_REFERRAL
     decision = _decide(work, roster, Intake(named_agent, brought_by_uid is not None))
     visit: VisitEntry = work.perform(
         visits.register,

@@ -140,6 +140,7 @@ def test_a_batch_is_checked_then_carried_out_then_taken_back(office: Office) -> 
     assert office.customers() == before
     assert office.world.get(Customer, uid).state == "withdrawn"
     assert [one["uid"] for one in office.world.told(CustomerWithdrawn)] == [uid]
+    assert [one["state"] for one in office.world.told(CustomerUpdated) if one["uid"] == uid][-1] == "withdrawn"
 
     again = office.do("run", office.hand_in([("李新", "13800000003", "个人", None)]))
     assert office.rows(again)[0].record_id != uid, "a UID is not used again, and the telephone is free"

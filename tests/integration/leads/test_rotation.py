@@ -15,6 +15,7 @@ from services.chassis.actors import SYSTEM, Actor
 from services.chassis.duties import Alert, Task
 from services.contracts import glossary
 from services.contracts.errors import AnjuError, Conflict, Forbidden, ValidationFailed
+from services.contracts.events.membership_referrals import ReferralRegistered
 from services.contracts.roles import Role
 from services.leads.customers import known_or_new
 from services.leads.reception.entries import VisitEntry
@@ -24,7 +25,7 @@ from services.leads.rotation.readiness import ReadinessCheck, readiness_checks
 from services.leads.rotation.reception import Reception
 from services.leads.rotation.roster import MakeUpTurn, Roster, RotationSlot
 from services.leads.violations import Violation
-from tests.integration.leads.world import START, World, person
+from tests.integration.leads.world import START, World, delivery, person
 
 pytestmark = pytest.mark.integration
 LEAD = person("lead", Role.SITE_SALES_LEAD)
@@ -55,7 +56,7 @@ class Site:
 
     def receive(self, named: str | None = None, **more: Any) -> dict[str, Any]:
         naming = {"named_agent": named, "how_named": "by_name"} if named else {}
-        who = {} if "uid" in more else {"name": "李雷", "phone": f"139{next(NUMBERS):08d}"}
+        who = {} if "uid" in more or "phone" in more else {"name": "李雷", "phone": f"139{next(NUMBERS):08d}"}
         return self.world.do("receive_reception", {"project_id": self.project, **ANSWERS, **who, **naming, **more})
 
     def finish(self, reception: dict[str, Any]) -> dict[str, Any]:
@@ -210,6 +211,23 @@ def test_the_referral_of_an_owner_goes_to_whom_the_owner_knows(site: Site) -> No
     with pytest.raises(ValidationFailed) as refused:
         site.receive(how_named=None, named_agent="b")
     assert refused.value.errors["how_named"][0]["code"] == "required"
+
+
+@pytest.mark.requirement("B-52", "L-47")
+def test_who_comes_recommended_is_given_to_the_referrers_agent_whom_nobody_has_to_name(site: Site) -> None:
+    owner, phone = site.customer(), f"139{next(NUMBERS):08d}"
+    site.finish(site.receive("c", uid=owner))
+    site.sell(owner, "c")
+    told = {"referral_id": f"rf-{phone}", "number": "RF 1", "referrer_uid": owner, "project_id": site.project}
+    who = {"name": "周晓彤", "phone": phone}
+    site.world.take(delivery(ReferralRegistered(**told, **who, channel="telephone", at=site.world.now)))
+    as_new = site.receive(name="周晓彤", phone=phone)
+    assert (as_new["agent"], as_new["turn_counted"]) == ("a", True), "who names nobody and nothing is new (L-27)"
+    site.finish(as_new)
+    given = site.receive(name="周晓彤", phone=phone, is_recommended=True)
+    assert (given["agent"], given["turn_counted"], given["uid"]) == ("c", False, as_new["uid"])
+    visit = site.world.get(VisitEntry, given["visit_id"])
+    assert (visit.named_agent, visit.how_named, visit.referrer_uid) == ("c", "owner_referral", owner)
 
 
 @pytest.mark.requirement("L-25", "X-04")

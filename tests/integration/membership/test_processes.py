@@ -23,7 +23,7 @@ from services.contracts.events.membership import (
     MemberJoined,
     MemberLeft,
 )
-from services.membership import care
+from services.membership import care, withdrawals
 from services.membership.care import CareTask, care_tasks
 from services.membership.customer_managers import Household, households, roster
 from services.membership.follow_ups import FollowUp, follow_ups
@@ -70,10 +70,16 @@ ROWS: list[tuple[Any, str, str, Any, dict[str, Any]]] = [
     (follow_ups, "in_progress", "unreachable", "miss_follow_up", {"reason": "无人接听"}),
     (follow_ups, "unreachable", "rescheduled", "reschedule_follow_up", {"due_on": TODAY + timedelta(days=2)}),
     (follow_ups, "completed", "issue_raised", "raise_issue_follow_up", {"kind": "repair", "issue": "窗户漏风"}),
+    *(
+        (follow_ups, origin, "called_off", withdrawals.call_off, {})
+        for origin in ("scheduled", "rescheduled", "in_progress", "unreachable")
+    ),
     (households, "unassigned", "assigned", "assign_household", {"manager": "he.min"}),
     (roster, "on_roster", "off_roster", "remove_manager_roster", {"reason": "调岗"}),
     (profiles, "ordinary", "high_value", "designate_profile", {"reason": "千万级购房", "adviser": "he.min"}),
     (profiles, "high_value", "ordinary", "revoke_profile", {"reason": "已退订"}),
+    (profiles, "ordinary", "withdrawn", withdrawals.withdraw, {}),
+    (profiles, "high_value", "withdrawn", withdrawals.withdraw, {}),
 ]
 OWN: dict[Any, dict[str, Any]] = {
     members: {"uid": lambda n: f"u{n}"},
