@@ -41,7 +41,7 @@ class Register(Record):
         field.name: replace(field, required=False, read_only=True) for field in (CORRECTS, REASON)
     }
 
-    corrects_id: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
+    corrects_id: Mapped[str | None] = mapped_column(sa.String(40), index=True, unique=True)
     correction_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
