@@ -92,7 +92,7 @@ def make(service: str, message: str) -> Path | None:
             config = _config(service, connection)
             config.attributes["unindexed"] = unindexed
             config.attributes["metadata"] = metadata
-            config.attributes["unguarded"] = unguarded
+            config.attributes["unguarded"], config.attributes["guarded"] = unguarded, guards(service)
             number = len(list((_folder(service)).glob("[!_]*.py"))) + 1
             script = command.revision(config, message, autogenerate=True, rev_id=f"{service}_{number:04d}")
         engine.dispose()
@@ -160,10 +160,14 @@ def _tables_without_guard(service: str) -> dict[str, Guarded]:
     guarded: dict[str, Any] = {
         table: columns or ([], []) for table, *columns in _said_by_revisions(service, append_only_ddl.__name__)
     }
+    return {name: columns for name, columns in guards(service).items() if tuple(guarded.get(name, ())) != columns}
+
+
+def guards(service: str) -> dict[str, Guarded]:
+    """The append-only tables of a service, with their columns."""
     classes = [mapper.class_ for mapper in Base.registry.mappers if getattr(mapper.class_, "__append_only__", False)]
     tables = service_metadata(service).tables
-    wanted = {one.__tablename__: guarded_columns(one) for one in classes if one.__tablename__ in tables}
-    return {name: columns for name, columns in wanted.items() if tuple(guarded.get(name, ())) != columns}
+    return {one.__tablename__: guarded_columns(one) for one in classes if one.__tablename__ in tables}
 
 
 def _said_by_revisions(service: str, function: str) -> Iterator[list[Any]]:
@@ -195,13 +199,23 @@ def _add_what_tables_do_not_say(context: Any, revision: Any, directives: list[An
     attributes = context.config.attributes if context.config else {}
     for directive in directives:
         steps = list(directive.upgrade_ops.ops)
-        for table, columns in attributes.get("unguarded", {}).items():
+        lost = _made_anew(steps, attributes.get("guarded", {}))
+        for table, columns in (lost | attributes.get("unguarded", {})).items():
             directive.imports.add("from services.chassis.guarding import append_only_ddl")
             steps.append(_GuardTable(table, columns))
         for table, columns in attributes.get("unindexed", {}).items():
             directive.imports.add("from services.chassis.words import word_index_ddl")
             steps.append(_IndexWords(table, columns))
         directive.upgrade_ops.ops = steps
+
+
+def _made_anew(steps: Sequence[Any], guarded: dict[str, Guarded]) -> dict[str, Guarded]:
+    """The append-only tables that Alembic copies on SQLite, since they cannot be changed as they stand there: what is
+    not copied with them is their triggers."""
+    in_place = (ops.AddColumnOp, ops.CreateIndexOp, ops.DropIndexOp)
+    changed = [one for one in steps if isinstance(one, ops.ModifyTableOps) and one.table_name in guarded]
+    copied = [one for one in changed if not all(isinstance(each, in_place) for each in one.ops)]
+    return {one.table_name: guarded[one.table_name] for one in copied}
 
 
 class _GuardTable(ops.MigrateOperation):

@@ -37,6 +37,15 @@ def test_the_revisions_make_what_is_declared(configured: str, service: str) -> N
     assert migrations.upgrade(service) is True
     assert migrations.upgrade(service) is False
     assert migrations.differences(service, settings.database_url(service)) == []
+    guarded = {
+        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal",
+    }
+    engine = sa.create_engine(settings.database_url(service))
+    with engine.connect() as connection:
+        found = set(connection.scalars(sa.text(guarded[configured])))
+    engine.dispose()
+    assert found >= set(migrations.guards(service)), "what was made anew on SQLite has lost its triggers"
 
 
 @pytest.mark.parametrize("service", SERVICES)
