@@ -189,3 +189,11 @@ stages = Process(
     life={"merged": COUNTED},
     own=of_known(CustomerStage, CUSTOMER_READERS),
 )
+
+
+def locked(work: Work, uid: CustomerUid) -> Customer:
+    """The customer as they are now: whoever looked at them before in this transaction had not waited for others."""
+    customer = work.get(Customer, uid, field="uid")
+    work.session.flush()
+    work.session.refresh(customer, with_for_update=True)
+    return customer

@@ -13,7 +13,7 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, LifecycleStage, ProjectId, Reason
 from services.contracts.vocabulary.reception import LostReason
 from services.contracts.vocabulary.sales import ConcernTopic
-from services.leads.customers.customer import COUNTED, Customer, CustomerStage, stages
+from services.leads.customers.customer import COUNTED, Customer, CustomerStage, locked, stages
 from services.leads.ownership.records import Protection
 from services.leads.projects import project_of
 
@@ -178,7 +178,7 @@ def furthest(stages_reached: list[str]) -> LifecycleStage:
 def change_stage(stage: CustomerStage, to: LifecycleStage, work: Work, reason: str = "") -> None:
     """Keep since when and why, bring the customer's overall stage along, and tell."""
     others = [one.state for one in _stages_of(work, stage.uid) if one.id != stage.id]
-    work.get(Customer, stage.uid).lifecycle_stage = furthest([to, *others])
+    locked(work, stage.uid).lifecycle_stage = furthest([to, *others])
     stage.since, stage.reason = work.now, reason or None
     for protection in work.all(Protection, uid=stage.uid, project_id=stage.project_id, state="open"):
         protection.stage = to

@@ -17,6 +17,7 @@ from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid
 from services.contracts.vocabulary.portrait import TagSource
 from services.leads.customers import Customer, customers
+from services.leads.customers.customer import locked
 from services.leads.portraits import conflicts
 from services.leads.portraits.conflicts import TagConflict
 from services.leads.portraits.quality import ID_NO, PHONE, REQUIRED_TAGS, quality_of
@@ -143,20 +144,12 @@ class Portrait:
 
 def portrait_of(work: Work, uid: CustomerUid) -> Portrait:
     """The portrait of a customer, to be changed."""
-    return portraits_of(work, [_locked(work, uid)])[0]
-
-
-def _locked(work: Work, uid: CustomerUid) -> Customer:
-    """The customer as they are now: whoever looked at them before in this transaction had not waited for others."""
-    customer = work.get(Customer, uid, field="uid")
-    work.session.flush()
-    work.session.refresh(customer, with_for_update=True)
-    return customer
+    return portraits_of(work, [locked(work, uid)])[0]
 
 
 def freshen(work: Work, uid: CustomerUid) -> None:
     """A customer was heard of, though no tag tells of it: the portrait is as fresh as a changed one (L-13)."""
-    customer = _locked(work, uid)
+    customer = locked(work, uid)
     customer.is_stale = False
     clocks.restart(work, customers, customer, "portrait")
 
