@@ -85,8 +85,8 @@ def test_whoever_wants_to_buy_is_a_task_for_the_agents_once(world: World, estate
 
 @pytest.mark.requirement("C-04", "L-40")
 def test_a_protected_customers_interest_is_for_the_agent_whose_they_are(world: World, estate: Estate) -> None:
-    call = {"uid": estate.uid, "project_id": "P01", "source": "telephone", "is_invited": True}
-    world.do("register_call_entry", call, by=person("zhao.min", "sales_agent", scope="project:P01"))
+    call = {"uid": estate.uid, "project_id": "P01", "source": "telephone", "is_invited": True, "agent": "zhao.min"}
+    world.do("register_call_entry", call, by=person("qian.jun", "site_sales_lead", scope="project:P01"))
     world.take(delivery(escalated(estate.uid)))
     (task,) = world.all(Task, Task.subject == "purchase_interest")
     assert (task.role, task.assignee) == ("sales_agent", "zhao.min")
