@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from admin.catalogues import Command
+from admin.described import Command
 from admin.directory import person_name
 from admin.texts import choice_name, field_name, sentence
 

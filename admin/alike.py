@@ -10,7 +10,8 @@ from flask import url_for
 
 from admin import related
 from admin.actors import actor, roles
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Resource
 from admin.page import ask_each
 from admin.problems import told
 from admin.query import ListQuery

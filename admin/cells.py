@@ -13,7 +13,7 @@ from admin.sheet import reference_url, subject_path
 from admin.texts import resource_name, state_name, t
 
 if TYPE_CHECKING:
-    from admin.catalogues import Resource
+    from admin.described import Resource
     from admin.listing import Column, Listing
 
 Row = dict[str, Any]

@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 
 from admin import journey, related, values
 from admin.actors import actor, roles
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Resource
 from admin.journey import STAGES, Journey
 from admin.page import ask_each
 from admin.related import Panel, Wanted

@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 
 from admin import traces
 from admin.actors import actor
-from admin.catalogues import Resource
+from admin.described import Resource
 from admin.labels import names_of
 from admin.models import db
 from admin.page import services

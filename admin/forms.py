@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from admin import codes, files, values
 from admin.actors import actor
-from admin.catalogues import Command, Resource
+from admin.described import Command, Resource
 from admin.page import services
 from admin.texts import field_name, sentence, t
 from services.contracts.errors import AnjuError, ValidationFailed

@@ -17,7 +17,8 @@ from werkzeug.datastructures import FileStorage
 
 from admin import directory, kept, moves, values
 from admin.actors import actor
-from admin.catalogues import Import, catalogues
+from admin.catalogues import catalogues
+from admin.described import Import
 from admin.export import cell, saved
 from admin.forms import Form
 from admin.sheet import reference_url

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from admin import values
 from admin.actors import actor, roles
-from admin.catalogues import Command, Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command, Resource
 from admin.differences import Pieces, pieces
 from admin.directory import person_name
 from admin.files import named_in

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from admin.actors import actor, roles
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Resource
 from admin.page import ask_each
 from admin.texts import language
 from services.contracts.errors import AnjuError

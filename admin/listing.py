@@ -11,11 +11,13 @@ from urllib.parse import parse_qsl
 from flask import url_for
 
 from admin import codes, values
-from admin.catalogues import Command, Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command, Resource
 from admin.forms import Control
 from admin.models import SavedView
 from admin.query import NOTHING, SIZES, ListQuery
-from admin.screens import SHARED, Selection, screen_of, selection_of
+from admin.screens import SHARED, screen_of, selection_of
+from admin.screens.kinds import Selection
 from admin.sheet import reference_url
 from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
 from services.contracts.fields import Field

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from admin import forms
 from admin.actors import actor
-from admin.catalogues import Command, Resource
+from admin.described import Command, Resource
 from admin.forms import Form
 from admin.page import services
 from admin.problems import told

@@ -17,7 +17,7 @@ from flask import session
 from werkzeug.datastructures import MultiDict
 
 from admin import values
-from admin.catalogues import Resource
+from admin.described import Resource
 from services.contracts.fields import Field
 
 SIZES = (20, 50, 100)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin.actors import actor, roles
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Resource
 from admin.listing import Listing
 from admin.page import ask_each
 from admin.problems import told

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import url_for
 
-from admin.catalogues import Report, Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Report, Resource
 from admin.query import ListQuery
 from admin.sheet import reference_url
 from admin.texts import field_name, report_name

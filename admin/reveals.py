@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin import traces
-from admin.catalogues import Command
+from admin.described import Command
 from admin.models import db
 from admin.texts import field_name
 

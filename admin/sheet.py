@@ -14,7 +14,8 @@ from flask import g, url_for
 from admin import values
 from admin.actors import roles
 from admin.advice import sentences
-from admin.catalogues import Command, Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command, Resource
 from admin.files import named_in
 from admin.forms import Form, blank
 from admin.texts import command_name, field_name, resource_name, sentence, t

@@ -16,9 +16,11 @@ from flask_login import current_user
 
 from admin import cells, files, texts, values
 from admin.actors import actor, roles
-from admin.catalogues import Catalogues, Resource, catalogues
+from admin.catalogues import Catalogues, catalogues
+from admin.described import Resource
 from admin.query import ListQuery
-from admin.screens import AREAS, SCREENS, Link, Screen, Selection
+from admin.screens import AREAS, SCREENS
+from admin.screens.kinds import Link, Screen, Selection
 from admin.sheet import reference_url, subject_path
 from admin.texts import command_name, register_name, t
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from admin import values
-from admin.catalogues import Resource
+from admin.described import Resource
 from admin.directory import person_name
 from admin.texts import clock_name, role_name, rule_name, state_name, t
 

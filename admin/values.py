@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from admin import directory, files
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Resource
 from admin.texts import (
     choice_name,
     clock_name,

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from admin.catalogues import Resource
+from admin.described import Resource
 from admin.query import NOTHING
 from services.contracts.errors import ValidationFailed
 from services.contracts.fields import Field, marshmallow_field, to_wire

@@ -8,7 +8,8 @@ from typing import Any
 from admin.api.body import MAX_INTEGER
 from admin.api.lists import MAX_PAGE, MAX_PAGE_SIZE, MAX_TEXT, PAGE_SIZE, TIMES, filters_of
 from admin.api.payload import ID
-from admin.catalogues import Catalogues, Command, Report, Resource
+from admin.catalogues import Catalogues
+from admin.described import Command, Report, Resource
 from services.contracts import glossary
 from services.contracts.fields import Field
 

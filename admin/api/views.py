@@ -17,7 +17,8 @@ from admin.api.answers import Refused
 from admin.api.body import json_object
 from admin.api.guard import door
 from admin.api.payload import ID, payload_schema, problems
-from admin.catalogues import Command, Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command, Resource
 from admin.page import services
 from services.contracts.errors import Forbidden, NotFound, UnknownCommand, ValidationFailed
 

@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from admin import forms, query, related
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Command, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command
 from admin.forms import Form
 from admin.moves import Outcome
 from admin.page import Page, ask, page

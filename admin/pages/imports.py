@@ -12,7 +12,8 @@ from flask_appbuilder.baseviews import expose
 
 from admin import kept, traces
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Import, catalogues
+from admin.catalogues import catalogues
+from admin.described import Import
 from admin.export import attached
 from admin.forms import blank, payload, typed
 from admin.imports import FILE, TALLIES, Batch, Offered, bad_rows, content_of, template

@@ -9,7 +9,8 @@ from flask_appbuilder.baseviews import expose
 
 from admin import inbox
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Command, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command
 from admin.forms import Form, blank
 from admin.inbox import Round
 from admin.moves import Outcome, carry_out

@@ -9,7 +9,8 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder.baseviews import expose
 
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Resource
 from admin.health import late
 from admin.listing import Listing
 from admin.page import Page, ask_each, page, services

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from admin import alike, customer, export, forms, query, related, timeline
 from admin.actors import actor, roles, signed_in
 from admin.advice import Advice
-from admin.catalogues import Command, Resource, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command, Resource
 from admin.forms import Form, blank, correcting, draft, typed
 from admin.listing import Listing
 from admin.models import SavedView, db

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from admin import export, forms
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Extract, Report, catalogues
+from admin.catalogues import catalogues
+from admin.described import Extract, Report
 from admin.forms import Form, payload, typed
 from admin.listing import Listing
 from admin.page import Page, answer, ask, page, services

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from admin import directory, forms
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Command, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command
 from admin.forms import Form
 from admin.moves import Outcome, carry_out
 from admin.page import Page, answer, ask, ask_each, page

@@ -11,7 +11,8 @@ from flask_appbuilder.baseviews import expose
 
 from admin import inbox, related
 from admin.actors import actor, roles, signed_in
-from admin.catalogues import Command, catalogues
+from admin.catalogues import catalogues
+from admin.described import Command
 from admin.labels import names_of
 from admin.page import Page, ask_each, page
 from admin.query import ListQuery

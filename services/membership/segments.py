@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis import clocks, joining
+from services.chassis import joining
 from services.chassis.calendars import end_of
 from services.chassis.clocks import clock
 from services.chassis.parameters import Parameter
+from services.chassis.parts import in_parts
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.tables import Alias
@@ -35,10 +36,9 @@ from services.membership.profiles import KEPT, Profile, profile_of, profiles
 from services.membership.purchases import Purchase
 from services.membership.rfm import PERCENTILE, Known, Rules, Standing, middle_of, rules_of, standing_of
 
-#: (ext) "Nightly": hours after midnight in Shanghai; customers in one transaction, and how long it is until the next.
+#: (ext) "Nightly": hours after midnight in Shanghai; customers in one transaction.
 NIGHT_HOUR = Parameter("rfm.hour", 2, "h", "B-84")
 BATCH = Parameter("rfm.batch", 200, "customers", "B-84")
-PAUSE = Parameter("rfm.pause", 0, "min", "B-84")
 PARAMETERS = [NIGHT_HOUR, BATCH]
 CUSTOMER = "leads/customer"
 #: What decides where a customer stands, as a row has it.
@@ -99,16 +99,11 @@ def begin(run: SegmentRun, work: Work) -> None:
 def go_on(run: SegmentRun, work: Work) -> None:
     """The next customers; after the last the night is over and the next one is waited for (B-84)."""
     work.among(CUSTOMER)
-    size = int(work.parameter(BATCH))
-    beyond = [Profile.id > run.last_uid] if run.last_uid else []
-    rows = _rows(work, *beyond, size=size)
+    rows = list(work.session.execute(parts.next(work, run, _current(), Profile.id)))
     run.changed += _assess(work, rows, run, run.begun_at or work.now, number=run.number)
     run.assessed += len(rows)
-    if len(rows) < size:
+    if not parts.went_on(work, run, rows):
         work.perform(complete, run)
-    else:
-        run.last_uid = rows[-1].id
-        clocks.restart(work, segment_runs, run, "next_part")
 
 
 @segment_runs.move("running", "done", by=[Role.SYSTEM])
@@ -119,7 +114,7 @@ def complete(run: SegmentRun, work: Work) -> None:
 
 
 clock(segment_runs, "night", until="due_at", starts="waiting", stops="running", then=begin)
-clock(segment_runs, "next_part", limit=PAUSE, starts="running", then=go_on)
+parts = in_parts(segment_runs, "next_part", size=BATCH, starts="running", reached="last_uid", then=go_on)
 
 
 @profiles.change(KEPT, by=[Role.SYSTEM])
@@ -173,7 +168,7 @@ def _place_anew(work: Work, uids: Sequence[str]) -> None:
         if profile.state in KEPT:
             work.perform(begin_anew, profile)
     work.session.flush()
-    _assess(work, _rows(work, Profile.id.in_(uids), size=len(uids)), run, work.now)
+    _assess(work, _rows(work, uids), run, work.now)
 
 
 def latest(work: Work) -> SegmentRun | None:
@@ -184,16 +179,19 @@ def latest(work: Work) -> SegmentRun | None:
 
 def known_of(work: Work, uid: str) -> tuple[Known, Mapping[str, Decimal]]:
     """What is known of one customer now, and the middle amounts of the latest night."""
-    run, rows = latest(work), _rows(work, Profile.id == uid, size=1)
+    run, rows = latest(work), _rows(work, [uid])
     found = next((known for _, known in _known(work, rows, rules_of(work), work.now)), Known())
     return found, _amounts_of(run) if run else {}
 
 
-def _rows(work: Work, *conditions: Any, size: int) -> list[Any]:
-    """The next profiles of customers who are customers of their own (X-407)."""
+def _current() -> Any:
+    """The profiles of customers who are customers of their own (X-407)."""
     merged = sa.exists().where(Alias.resource == CUSTOMER, Alias.key == Profile.id)
-    chosen = sa.select(*COLUMNS, *STANDS).where(Profile.state.in_(KEPT), ~merged, *conditions)
-    return list(work.session.execute(chosen.order_by(Profile.id).limit(size)))
+    return sa.select(*COLUMNS, *STANDS).where(Profile.state.in_(KEPT), ~merged)
+
+
+def _rows(work: Work, uids: Sequence[str]) -> list[Any]:
+    return list(work.session.execute(_current().where(Profile.id.in_(uids))))
 
 
 def _assess(work: Work, rows: Sequence[Any], run: SegmentRun, at: datetime, *, number: str | None = None) -> int:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from admin.catalogues import Resource
+from admin.described import Resource
 from admin.doubles import FakeServices
 from admin.models import Person, db
 from tests.api.catalogue import CATALOGUES

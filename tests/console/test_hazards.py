@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from admin.catalogues import Resource
+from admin.described import Resource
 from admin.models import db
 from services.contracts.errors import ServiceUnavailable, StaleVersion, ValidationFailed
 from tests.console.conftest import value_of

@@ -39,7 +39,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     service = root / "services/leads/service.py"
     put(service, "        projects,\n", door)
     put(service, "from services.leads import (\n", "    key_loans,\n")
-    put(root / "admin/screens.py", '    Screen("leads/customer", "sales", searched=True),\n', menu)
+    put(root / "admin/screens/sales.py", '    Screen("leads/customer", "sales", searched=True),\n', menu)
     glossary = root / "services/contracts/glossary/leads.toml"
     put(glossary, "[commands]\n", commands)
     put(glossary, "[choices.approval_kind]\n", approval)

@@ -8,11 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.chassis import clocks
 from services.chassis.actors import GROUP
 from services.chassis.authority import ApprovalRule
-from services.chassis.clocks import clock
 from services.chassis.parameters import Parameter
+from services.chassis.parts import in_parts
 from services.chassis.process import Process
 from services.chassis.records import Record
 from services.chassis.work import Work
@@ -37,9 +36,8 @@ from services.leads.portraits.statements import CustomerTag
 from services.leads.portraits.tags import Tag, tag_of, valued
 from services.leads.projects import project_of
 
-#: (ext) How many customers are changed in one transaction, and how long it is until the next.
+#: (ext) How many customers are changed in one transaction.
 BATCH = Parameter("tag_change.batch", 200, "customers", "X-36.15")
-PAUSE = Parameter("tag_change.pause", 0, "min", "X-36.15")
 STEWARDS = [Role.DATA_STEWARD]
 
 
@@ -130,9 +128,9 @@ def refuse(change: TagChange, reason: Reason) -> None:
 @tag_changes.change("applying", by=[Role.SYSTEM])
 def apply(change: TagChange, work: Work) -> None:
     """The next customers get the tag; after the last the change is done (X-36.15)."""
-    tag, size = work.get(Tag, change.tag), int(work.parameter(BATCH))
-    found = sa.select(Customer).where(*_fitting(change, tag), Customer.id > (change.last_uid or ""))
-    several = work.session.scalars(found.order_by(Customer.id).limit(size).with_for_update()).all()
+    tag = work.get(Tag, change.tag)
+    found = batches.next(work, change, sa.select(Customer).where(*_fitting(change, tag)), Customer.id)
+    several = work.session.scalars(found.with_for_update()).all()
     for portrait in portraits_of(work, several):
         decided = {"confirmed_by": change.approved_by, "cause": change.number}
         if not tag.is_multiple:
@@ -141,11 +139,8 @@ def apply(change: TagChange, work: Work) -> None:
         classify(portrait)
         portrait.settle()
     change.changed += len(several)
-    if len(several) < size:
+    if not batches.went_on(work, change, several):
         work.perform(complete, change)
-    else:
-        change.last_uid = several[-1].id
-        clocks.restart(work, tag_changes, change, "next_batch")
 
 
 @tag_changes.move("applying", "applied", by=[Role.SYSTEM])
@@ -153,7 +148,7 @@ def complete(change: TagChange) -> None:
     """Every customer that fits has the tag (X-36.15)."""
 
 
-clock(tag_changes, "next_batch", limit=PAUSE, starts="applying", then=apply)
+batches = in_parts(tag_changes, "next_batch", size=BATCH, starts="applying", reached="last_uid", then=apply)
 
 
 def _equality(work: Work, condition: str) -> str:

@@ -1,4 +1,7 @@
-"""What membership says a customer is worth: kept with where it comes from and since when (L-09, B-82, B-83, B-56)."""
+"""What membership says a customer is worth: kept with where it comes from and since when (L-09, B-82, B-83, B-56).
+
+It is computed, and mostly because nothing was heard: the portrait is no fresher for it (L-13).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def value(customer: Customer, is_high: bool, work: Work) -> None:
     """Keep what membership says a customer is worth (L-09)."""
     portrait = portrait_of(work, customer.id)
     derive(portrait, "high_value", [YES] if is_high else [])
-    portrait.settle()
+    portrait.follow()
 
 
 @customers.change(by=[Role.SYSTEM])
@@ -47,7 +50,7 @@ def rank(
         derive(portrait, "segment", [tier(segment)], cause=run)
     customer.referral_index = referral_index
     derive(portrait, "referral_index", [written(referral_index)], cause=run)
-    portrait.settle()
+    portrait.follow()
 
 
 @customers.reacts(HighValueCustomerDesignated)

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from admin import query
-from admin.catalogues import Resource
+from admin.described import Resource
 from admin.query import ListQuery
 from services.chassis import reports, views
 from services.chassis.actors import Actor

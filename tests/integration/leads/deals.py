@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from services.chassis.calendars import ZONE
 from services.leads.ownership.records import Protection, SplitDecision
+from services.leads.service import SERVICE
 from tests.integration.leads.world import World, person
 
 LEAD = person("qian.jun", "site_sales_lead", scope="project:P01")
@@ -77,3 +81,15 @@ class Floor:
 
 def _given(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
+
+
+@pytest.fixture
+def floor(world: World) -> Floor:
+    return Floor(world)
+
+
+@pytest.fixture
+def both(database_url: str) -> Iterator[Floor]:
+    world = World(SERVICE, database_url)
+    yield Floor(world)
+    world.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,21 +15,10 @@ from services.leads.ownership.records import Protection
 from services.leads.reception.entries import CallEntry, VisitEntry
 from services.leads.reception.follow_ups import SalesFollowUp
 from services.leads.reception.objections import Objection
-from services.leads.service import SERVICE
-from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, on
+from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, both, floor, on
 from tests.integration.leads.world import World, person
 
-
-@pytest.fixture
-def floor(world: World) -> Floor:
-    return Floor(world)
-
-
-@pytest.fixture
-def both(database_url: str) -> Iterator[Floor]:
-    world = World(SERVICE, database_url)
-    yield Floor(world)
-    world.close()
+__all__ = ["both", "floor"]
 
 
 def seen(world: World, resource: str, actor: dict[str, Any], **filters: Any) -> set[str]:

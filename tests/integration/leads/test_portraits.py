@@ -277,6 +277,17 @@ def test_segment_and_willingness_are_kept_with_source_and_moment_and_found_by_th
     assert tags == {"segment": ("潜力", "SR 2", "潜力"), "referral_index": ("60", "SR 3", "60–80")}
 
 
+@pytest.mark.requirement("L-13")
+def test_who_is_silent_is_not_fresher_for_another_segment(world: Portraits, uid: str) -> None:
+    world.at(world.now + timedelta(days=91))
+    assert world.get(Customer, uid).is_stale
+    rfm = {"recency_days": 91, "frequency": 0, "monetary": "0.00"}
+    to = {"to_segment": "dormant", "referral_index": 0, "run": "SR 9"}
+    world.take(delivery(SegmentChanged(uid=uid, rfm=rfm, at=world.now, **to), at=world.now))
+    assert world.held(uid)["segment"] == "沉睡"
+    assert world.get(Customer, uid).is_stale
+
+
 @pytest.mark.requirement("L-14")
 def test_a_lead_without_its_screening_tags_is_not_handed_over(world: Portraits, uid: str) -> None:
     given = {"uid": uid, "project_id": "P01", "agent": "lin.xue"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,24 +18,12 @@ from services.contracts.fields import to_wire
 from services.leads.ownership.protections import protections
 from services.leads.ownership.records import OwnershipException, Protection
 from services.leads.reception.entries import VisitEntry
-from services.leads.service import SERVICE
-from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, on
+from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, both, floor, on
 from tests.integration.leads.test_both_databases import at_once
-from tests.integration.leads.world import World
+
+__all__ = ["both", "floor"]
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def floor(world: World) -> Floor:
-    return Floor(world)
-
-
-@pytest.fixture
-def both(database_url: str) -> Iterator[Floor]:
-    world = World(SERVICE, database_url)
-    yield Floor(world)
-    world.close()
 
 
 @pytest.mark.requirement("L-40", "L-41", "L-42")

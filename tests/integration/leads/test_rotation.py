@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import reports
-from services.chassis.actors import SYSTEM, Actor
+from services.chassis.actors import SYSTEM
 from services.chassis.duties import Alert, Task
 from services.contracts import glossary
 from services.contracts.errors import AnjuError, Conflict, Forbidden, ValidationFailed
@@ -23,76 +21,14 @@ from services.leads.rotation.notices import DeputyNotice
 from services.leads.rotation.presentation import PresentationCheck
 from services.leads.rotation.readiness import ReadinessCheck, readiness_checks
 from services.leads.rotation.reception import Reception
-from services.leads.rotation.roster import MakeUpTurn, Roster, RotationSlot
+from services.leads.rotation.roster import MakeUpTurn, Roster
 from services.leads.violations import Violation
-from tests.integration.leads.world import START, World, delivery, person
+from tests.integration.leads.rotation_world import LEAD, NUMBERS, READY, Site, site
+from tests.integration.leads.world import World, delivery, person
+
+__all__ = ["site"]
 
 pytestmark = pytest.mark.integration
-LEAD = person("lead", Role.SITE_SALES_LEAD)
-READY = dict.fromkeys(("dress", "props", "sales_control", "sales_facts", "data_changes"), True)
-ANSWERS = {"been_before": False, "has_called": False, "is_recommended": False}
-NUMBERS = itertools.count(1)
-
-
-class Site:
-    """A sales site with its ring; each test has a project and a day of its own."""
-
-    def __init__(self, world: World, agents: list[str], *, ready: bool = True) -> None:
-        self.world, self.agents, self.project = world, agents, f"P{next(NUMBERS):02d}"
-        world.now = self.morning = START + timedelta(days=next(NUMBERS))
-        world.do("set_up_project", {"code": self.project, "name": "枫林苑", "company_id": "C01"})
-        opened = world.do("open_roster", {"project_id": self.project, "agents": agents}, by=LEAD)
-        self.roster = str(opened["id"])
-        for agent in agents if ready else []:
-            self.declare(agent)
-
-    def declare(self, agent: str, **open: bool) -> dict[str, Any]:
-        payload = {"project_id": self.project, **READY, **open}
-        return self.world.do("declare_readiness_check", payload, by=person(agent, Role.SALES_AGENT))
-
-    def customer(self) -> str:
-        payload = {"kind": "person", "name": "李雷", "phone": f"138{next(NUMBERS):08d}", "project_id": self.project}
-        return str(self.world.do("register_customer", payload)["id"])
-
-    def receive(self, named: str | None = None, **more: Any) -> dict[str, Any]:
-        naming = {"named_agent": named, "how_named": "by_name"} if named else {}
-        who = {} if "uid" in more or "phone" in more else {"name": "李雷", "phone": f"139{next(NUMBERS):08d}"}
-        return self.world.do("receive_reception", {"project_id": self.project, **ANSWERS, **who, **naming, **more})
-
-    def finish(self, reception: dict[str, Any]) -> dict[str, Any]:
-        return self.world.do("finish_reception", {"id": reception["id"], "summary": "看了两套三房"})
-
-    def sell(self, uid: str, closer: str) -> None:
-        """A home of the site to one of its customers."""
-        code = f"{self.project}-1"
-        self.world.do("set_up_home", {"code": code, "project_id": self.project, "building": "1", "unit": "1"})
-        self.world.do("open_sale_home", {"id": code, "opened_on": self.morning.date(), "price": "2000000"})
-        said = {"uid": uid, "home_id": code, "deposit": "50000"}
-        self.world.do("sign_reservation", said, by=person(closer, Role.SALES_AGENT))
-
-    def lead(self, command: str, agent: str, **more: Any) -> None:
-        self.world.do(f"{command}_roster", {"id": self.roster, "agent": agent, **more}, by=LEAD)
-
-    def slot(self, agent: str) -> RotationSlot:
-        (slot,) = self.world.all(RotationSlot, RotationSlot.roster_id == self.roster, RotationSlot.agent == agent)
-        return slot
-
-    def states(self) -> dict[str, str]:
-        slots = self.world.all(RotationSlot, RotationSlot.roster_id == self.roster)
-        return {slot.agent: slot.state for slot in sorted(slots, key=lambda slot: slot.position)}
-
-    def mine(self, record: type[Any], *conditions: Any) -> list[Any]:
-        return self.world.all(record, record.project_id == self.project, *conditions)
-
-    def report(self, name: str, *, by: dict[str, Any] = LEAD, **params: Any) -> list[dict[str, Any]]:
-        with self.world.reading(Actor.from_wire(by)) as work:
-            rows = reports.run(work, name, {"project_id": self.project, **params})["rows"]
-        return [row["values"] for row in rows]
-
-
-@pytest.fixture
-def site(shared: World) -> Site:
-    return Site(shared, ["a", "b", "c"])
 
 
 @pytest.mark.requirement("L-25", "L-27")
@@ -242,145 +178,6 @@ def test_a_cancelled_round_is_taken_by_the_next_one(site: Site) -> None:
     with pytest.raises(Forbidden):
         payload = {"id": site.roster, "agent": "b", "reason": "x"}
         site.world.do("cancel_round_roster", payload, by=person("b", Role.SALES_AGENT))
-
-
-@pytest.mark.requirement("L-29")
-def test_nobody_receives_unready_and_agent_and_lead_are_told(shared: World) -> None:
-    site = Site(shared, ["a", "b", "c"], ready=False)
-    check = site.declare("a", props=False)
-    site.declare("b")
-    assert not site.mine(Alert), "nobody has come yet"
-    assert site.receive()["agent"] == "b"
-    (alert,) = site.mine(Alert)
-    assert (alert.rule, alert.recipient, alert.recipient_role) == ("readiness_unchecked", "a", "sales_agent")
-    assert {(one.role, one.assignee) for one in site.mine(Task)} == {("sales_agent", "a"), ("site_sales_lead", None)}
-    site.declare("c")
-    site.receive()
-    assert len(site.mine(Alert)) == 1, "one open alert"
-    shared.do("complete_readiness_check", {"id": check["id"]}, by=person("a", Role.SALES_AGENT))
-    assert [one.state for one in site.mine(Alert)] == ["cleared"]
-    assert {one.state for one in site.mine(Task)} == {"dropped"}
-    assert site.receive()["agent"] == "a"
-
-
-@pytest.mark.requirement("L-29")
-def test_where_nobody_can_receive_those_who_are_not_ready_are_told_all_the_same(shared: World) -> None:
-    site = Site(shared, ["a", "b", "c"], ready=False)
-    site.lead("mark_away", "c")
-    for _ in range(2):
-        with pytest.raises(Conflict) as refused:
-            site.receive()
-        assert (refused.value.code, refused.value.params) == ("nobody_can_receive", {"count": 3})
-    assert not site.mine(VisitEntry)
-    told = {(one.rule, one.recipient, one.state) for one in site.mine(Alert)}
-    assert told == {("readiness_unchecked", agent, "raised") for agent in "ab"}, "who is off is not asked"
-    assert len(site.mine(Alert)) == 2, "one open alert for each, however often somebody stands at the door"
-    assert sorted(str(one.assignee) for one in site.mine(Task)) == ["None", "None", "a", "b"]
-    site.declare("a")
-    assert {one.recipient: one.state for one in site.mine(Alert)} == {"a": "cleared", "b": "raised"}
-
-
-@pytest.mark.requirement("L-29")
-def test_ignorance_is_no_defence(site: Site) -> None:
-    (check,) = site.mine(ReadinessCheck, ReadinessCheck.agent == "a")
-    assert (check.state, check.sales_facts) == ("passed", True), "the agent said that all of it was verified"
-    reception = site.receive()
-    wrong = {
-        "project_id": site.project,
-        "agent": "a",
-        "kind": "unverified_information",
-        "reception_id": reception["id"],
-    }
-    told = {"occurred_on": site.morning.date(), "evidence": "向客户报了已下架的价格"}
-    found = site.world.do("record_violation", {**wrong, **told}, by=LEAD)
-    assert (found["state"], found["proposal"]) == ("proposed", "recorded")
-    decided = site.world.do("confirm_violation", {"id": found["id"]}, by=person("director", Role.SALES_DIRECTOR))
-    assert (decided["state"], decided["decided"]) == ("confirmed", "recorded")
-    assert site.world.get(ReadinessCheck, check.id).state == "passed", "what was said before stays said"
-
-
-@pytest.mark.requirement("L-29")
-def test_every_point_of_the_checklist_blocks_the_turn(shared: World) -> None:
-    site = Site(shared, [*READY, "ready"], ready=False)
-    for missing in READY:
-        assert site.declare(missing, **{missing: False})["state"] == "incomplete"
-    site.declare("ready")
-    assert [row["block"] for row in site.report("rotation_today")] == ["unready"] * 5 + [None]
-    assert [row["agent"] for row in site.report("rotation_today") if row["is_next"]] == ["ready"]
-
-
-@pytest.mark.requirement("L-29", "L-25")
-def test_a_failed_check_costs_the_round_until_the_lead_has_looked_again(site: Site) -> None:
-    (check,) = site.mine(ReadinessCheck, ReadinessCheck.agent == "a")
-    fail = {"id": check.id, "reason": "着装不合格"}
-    with pytest.raises(Forbidden):
-        site.world.do("fail_readiness_check", fail, by=person("a", Role.SALES_AGENT))
-    site.world.do("fail_readiness_check", fail, by=LEAD)
-    assert site.states() == {"b": "up", "c": "queued", "a": "cancelled_for_round"}
-    with pytest.raises(ValidationFailed) as refused:
-        site.declare("a")
-    assert refused.value.errors["agent"][0]["code"] == "checked_already"
-    site.finish(site.receive())
-    site.finish(site.receive())
-    assert site.states()["a"] == "up"
-    assert site.receive()["agent"] == "b", "up, and blocked"
-    site.world.do("recheck_readiness_check", {"id": check.id}, by=LEAD)
-    assert site.receive()["agent"] == "a"
-
-
-@pytest.mark.requirement("L-30")
-def test_a_change_is_acknowledged_before_the_next_reception(site: Site) -> None:
-    change = {"kind": "price", "content": "3 号楼每平米上调 200 元", "effective_at": site.morning + timedelta(days=1)}
-    published = site.world.do("publish_sales_fact_change", {"project_id": site.project, **change}, by=LEAD)
-    assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}
-    with pytest.raises(Conflict):
-        site.receive()
-    sign = {"change_id": published["id"]}
-    site.world.do("sign_fact_receipt", sign, by=person("b", Role.SALES_AGENT))
-    found = site.receive()
-    assert found["agent"] == "b"
-    assert found["why"][1] == {"code": "turn_passed_unacknowledged", "params": {"agents": ["a"]}}
-    assert not site.mine(Alert), "that alert is about readiness"
-    with pytest.raises(ValidationFailed):
-        site.world.do("sign_fact_receipt", sign, by=person("b", Role.SALES_AGENT))
-    corrected = {"corrects_id": published["id"], "correction_reason": "数字有误", "content": "上调 300 元"}
-    site.world.do("correct_sales_fact_change", corrected, by=LEAD)
-    site.finish(found)
-    assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}, "the correction is a change"
-
-
-@pytest.mark.requirement("L-30")
-@pytest.mark.parametrize(("holds", "known"), [(timedelta(0), 30), (timedelta(days=31), 61)])
-def test_a_change_has_to_be_known_for_thirty_days_after_it_holds(site: Site, holds: timedelta, known: int) -> None:
-    change = {"kind": "availability", "content": "5 号楼暂停销售", "effective_at": site.morning + holds}
-    site.world.do("publish_sales_fact_change", {"project_id": site.project, **change}, by=LEAD)
-    over = site.morning + timedelta(days=known)
-    site.world.now = over - timedelta(seconds=1)
-    site.world.do("open_roster", {"project_id": site.project}, by=LEAD)
-    for agent in site.agents:
-        site.declare(agent)
-    assert {row["block"] for row in site.report("rotation_today")} == {"unacknowledged"}
-    site.world.now = over
-    assert {row["block"] for row in site.report("rotation_today")} == {None}
-
-
-@pytest.mark.requirement("L-30")
-def test_each_agent_is_shown_what_they_have_not_acknowledged(site: Site) -> None:
-    change = {"project_id": site.project, "kind": "facts", "effective_at": site.morning}
-    first, second = (
-        site.world.do("publish_sales_fact_change", {**change, "content": content}, by=LEAD)
-        for content in ("学区划片未定，不得承诺", "车位配比 1:1.1")
-    )
-    agent = person("b", Role.SALES_AGENT)
-    assert [row["content"] for row in site.report("unread_changes", by=agent)] == [first["content"], second["content"]]
-    site.world.do("sign_fact_receipt", {"change_id": first["id"]}, by=agent)
-    (left,) = site.report("unread_changes", by=agent)
-    assert (left["change_id"], left["kind"]) == (second["id"], "facts")
-    others = site.report("unread_changes", by=person("c", Role.SALES_AGENT))
-    assert [row["acknowledged"] for row in others] == [1, 0], "what b knows is not known to c"
-    corrected = {"corrects_id": second["id"], "correction_reason": "数字有误", "content": "车位配比 1:1"}
-    site.world.do("correct_sales_fact_change", corrected, by=LEAD)
-    assert [row["content"] for row in site.report("unread_changes", by=agent)] == [corrected["content"]]
 
 
 @pytest.mark.requirement("L-26")
