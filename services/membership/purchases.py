@@ -65,22 +65,24 @@ def end(purchase: Purchase) -> None:
 
 @purchases.reacts(HomeReserved)
 def on_home_reserved(event: HomeReserved, work: Work) -> None:
-    """The reserved home is expected to be bought (L-66); not if the contract has been told of before."""
+    """The reserved home is expected to be bought (L-66); not if the contract has been told of before, whatever has
+    become of it since."""
     amount = event.price if event.price is not None else event.deposit
-    reserved = _begin(
-        work, event.reservation_id, event, kind=PurchaseKind.RESERVATION, amount=amount, at=event.signed_at
-    )
-    if reserved is not None and any(
-        one.at >= event.signed_at for one in _live(work, event.home_id, PurchaseKind.CONTRACT)
-    ):
+    what = {"kind": PurchaseKind.RESERVATION, "amount": amount, "at": event.signed_at}
+    reserved = _begin(work, event.reservation_id, event, **what)
+    if reserved is None:
+        return
+    signed = work.all(Purchase, home_id=event.home_id, kind=PurchaseKind.CONTRACT)
+    if any(one.at >= event.signed_at for one in signed):
         work.perform(end, reserved)
 
 
 @purchases.reacts(ContractSigned)
 def on_contract_signed(event: ContractSigned, work: Work) -> None:
-    """What was expected of the home is signed for (L-76)."""
-    for reserved in _live(work, event.home_id, PurchaseKind.RESERVATION):
-        work.perform(end, reserved)
+    """What was expected of the home is signed for (L-76); not what was reserved after this contract."""
+    for reserved in work.all(Purchase, home_id=event.home_id, kind=PurchaseKind.RESERVATION, state="counted"):
+        if reserved.at <= work.told_at:
+            work.perform(end, reserved)
     what = {"kind": PurchaseKind.CONTRACT, "amount": event.amount, "at": when_signed(event, work)}
     _begin(work, event.contract_id, event, **what)
 
@@ -114,10 +116,6 @@ def _end(work: Work, purchase_id: str) -> None:
     purchase = work.session.get(Purchase, purchase_id)
     if purchase is not None and purchase.state == "counted":
         work.perform(end, purchase)
-
-
-def _live(work: Work, home_id: str, kind: PurchaseKind) -> list[Purchase]:
-    return work.all(Purchase, home_id=home_id, kind=kind, state="counted")
 
 
 def has_bought(work: Work, uid: str, project_id: str | None) -> bool:

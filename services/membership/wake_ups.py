@@ -17,7 +17,7 @@ from services.contracts.vocabulary.common import CustomerUid, Day, LongText, Num
 from services.contracts.vocabulary.segments import WakeUpCause
 from services.membership.contact_rights import rights_of
 from services.membership.places import READERS
-from services.membership.purchases import has_bought
+from services.membership.purchases import Purchase, has_bought, purchases
 
 DESK = [Role.CLUB_OFFICER, Role.CUSTOMER_MANAGER]
 TASK = "wake_up_customer"
@@ -91,38 +91,45 @@ def drop(wake_up: WakeUp, reason: Reason, work: Work) -> None:
 
 @wake_ups.move("open", "resumed", by=[Role.SYSTEM])
 def resume(wake_up: WakeUp, work: Work) -> None:
-    """The customer called or came: an agent has them again (L-42)."""
+    """The customer called, came or bought: an agent has them again (L-42)."""
     work.end_tasks(wake_up, "dropped")
 
 
 @wake_ups.reacts(ChurnRiskDetected)
 def on_churn_risk_detected(event: ChurnRiskDetected, work: Work) -> None:
     """Nobody has heard of the customer for long: begin a cultivation, or wake them up (L-56)."""
-    if _open(work, event.uid, event.project_id) is None:
-        _think_of(work, event, WakeUpCause.SILENCE, agent=event.agent)
+    _think_of(work, event, WakeUpCause.SILENCE, agent=event.agent)
 
 
 @wake_ups.reacts(OwnershipExpired)
 def on_ownership_expired(event: OwnershipExpired, work: Work) -> None:
     """Who has not bought, and is nobody's any more, is a candidate for a cultivation (L-46, L-58)."""
-    is_free = not rights_of(work, event.uid, event.project_id)
-    if (
-        is_free
-        and _open(work, event.uid, event.project_id) is None
-        and not has_bought(work, event.uid, event.project_id)
-    ):
+    if not rights_of(work, event.uid, event.project_id):
         _think_of(work, event, WakeUpCause.OWNERSHIP_EXPIRED, former_agent=event.former_agent)
 
 
 @wake_ups.reacts(OwnershipAssigned)
 def on_ownership_assigned(event: OwnershipAssigned, work: Work) -> None:
     """A call or a visit ended the silence (L-40, L-56)."""
-    waiting = _open(work, event.uid, event.project_id)
+    _resume(work, event.uid, event.project_id)
+
+
+@purchases.followed("begin")
+def on_purchase(purchase: Purchase, work: Work) -> None:
+    """The customer has reserved or bought a home (L-66, L-76)."""
+    _resume(work, purchase.uid, str(purchase.project_id))
+
+
+def _resume(work: Work, uid: str, project_id: str) -> None:
+    waiting = _open(work, uid, project_id)
     if waiting is not None:
         work.perform(resume, waiting)
 
 
 def _think_of(work: Work, event: ChurnRiskDetected | OwnershipExpired, cause: WakeUpCause, **who: Any) -> None:
+    """Once while nobody has turned to the customer, and not of one who has bought."""
+    if _open(work, event.uid, event.project_id) is not None or has_bought(work, event.uid, event.project_id):
+        return
     right = next(iter(rights_of(work, event.uid, event.project_id)), None)
     if right is not None:
         who |= {"agent": right["agent"], "agent_until": Day.fromisoformat(right["until"])}

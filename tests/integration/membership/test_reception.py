@@ -23,6 +23,7 @@ from services.membership.profiles import Profile
 from services.membership.wake_ups import WakeUp
 from tests.integration.leads.world import START, World, delivery, person
 from tests.integration.membership.conftest import HOME, UID
+from tests.integration.membership.news import buys, reserves
 
 CLUB = person("zhang.yi", "club_officer")
 #: The last day of a window that began with a call on 2 March.
@@ -50,6 +51,20 @@ def test_a_silent_customer_is_the_clubs_to_wake_up_once(world: World) -> None:
     assert (task.role, task.record_number, task.record_id) == ("club_officer", wake_up.number, wake_up.id)
     world.do("finish_wake_up", {"id": wake_up.id, "result": "已邀请参加沙龙"}, by=CLUB)
     assert world.get(Task, task.id).state == "done"
+
+
+@pytest.mark.requirement("L-56")
+def test_whoever_reserves_or_buys_is_nobody_to_wake_up(world: World) -> None:
+    def silent(uid: str) -> Any:
+        return delivery(ChurnRiskDetected(uid=uid, project_id="P01", days=30, last_contact_at=START))
+
+    world.take(silent(UID), silent("uid-2"), silent("uid-3"))
+    world.take(delivery(reserves(UID, HOME)), delivery(buys("uid-2", "P01-3-2-1202", "1.00")))
+    found = {one.uid: one for one in world.all(WakeUp)}
+    assert {uid: one.state for uid, one in found.items()} == {UID: "resumed", "uid-2": "resumed", "uid-3": "open"}
+    assert [one.record_id for one in world.all(Task, Task.state == "open")] == [found["uid-3"].id]
+    world.take(silent(UID), silent("uid-2"))
+    assert len(world.all(WakeUp)) == 3
 
 
 def test_whose_protection_expired_is_a_candidate_unless_they_bought_or_are_anothers(world: World) -> None:
