@@ -9,11 +9,23 @@ import pytest
 from services.contracts.errors import IllegalMove
 from services.contracts.events.leads_sales import ObjectionRecorded
 from services.contracts.events.membership import CareSent
+from services.contracts.vocabulary.sales import ConcernTopic
 from services.membership.content_suggestions import ContentSuggestion
 from services.membership.project_holds import project_holds
 from tests.integration.leads.world import World, delivery
 from tests.integration.membership.conftest import UID
 
+THEMES = {
+    "budget": "loan_and_payment",
+    "facilities": "school_catchment",
+    "property_service": "community_life",
+    "home_features": "improvement",
+    "value_growth": "investment",
+    "market_changes": "investment",
+    "decoration_design": "decoration",
+    "furniture": "decoration",
+    "move_in": "community_life",
+}
 SENT = {"content": "学区划分说明", "channel": "sms"}
 
 
@@ -40,6 +52,13 @@ def test_an_objection_suggests_the_theme_that_answers_it_once_while_it_waits(wor
     world.do("drop_content_suggestion", {"id": other.id, "reason": "以工地开放日答复"})
     world.take(objected(objection_id="o4"))
     assert [one.state for one in world.all(ContentSuggestion)] == ["sent", "dropped", "suggested"]
+
+
+@pytest.mark.requirement("L-15")
+def test_each_concern_is_answered_by_its_theme_and_the_others_by_none(world: World) -> None:
+    world.take(*(objected(topic, objection_id=topic) for topic in ConcernTopic))
+    suggested = {one.topic: one.theme for one in world.all(ContentSuggestion)}
+    assert suggested == {**dict.fromkeys(ConcernTopic), **THEMES}
 
 
 @pytest.mark.requirement("C-33")
