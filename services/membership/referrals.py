@@ -35,9 +35,11 @@ from services.contracts.vocabulary.common import (
 )
 from services.contracts.vocabulary.referrals import Points, RewardKind, VoidCause, Years
 from services.contracts.vocabulary.sales import ReservationId, VisitEntryId
+from services.contracts.vocabulary.segments import PurchaseKind
 from services.membership.members import Member
 from services.membership.places import READERS, owner_of
-from services.membership.profiles import designate, profile_of
+from services.membership.profiles import HIGH_VALUE, designate, profile_of, revoke
+from services.membership.purchases import Purchase
 
 REWARD_FEE = Parameter("referral.reward_fee", 2, "years", "B-53")
 DESK = [Role.CLUB_OFFICER, Role.CUSTOMER_MANAGER, Role.CUSTOMER_CENTRE, Role.HOTLINE_OPERATOR]
@@ -189,6 +191,8 @@ def cancel(referral: Referral, reason: Reason, work: Work) -> None:
 @referrals.move(UNREWARDED, "void", by=[Role.SYSTEM], emits=[ReferralVoided])
 def annul(referral: Referral, cause: VoidCause, work: Work) -> None:
     """Nobody new was recommended, or nothing was bought in the end (B-52)."""
+    if referral.state == "reward_due":
+        _take_value_back(work, referral)
     _end(referral, cause, work)
 
 
@@ -212,6 +216,19 @@ def keep(
 def _end(referral: Referral, cause: VoidCause, work: Work) -> None:
     referral.void_cause = cause
     work.end_tasks(referral, "dropped")
+
+
+def _take_value_back(work: Work, referral: Referral) -> None:
+    """Who was of high value for the buyers they brought is so no longer, unless they brought another one or have
+    bought in the ten-million-yuan class themselves (B-82)."""
+    referrer = profile_of(work, referral.referrer_uid)
+    theirs = work.all(Referral, referrer_uid=referrer.uid)
+    if referrer.state != "high_value" or referrer.reason not in {one.number for one in theirs}:
+        return
+    others = [one for one in theirs if one.id != referral.id and one.state in ("reward_due", "rewarded")]
+    own = work.all(Purchase, uid=referrer.uid, kind=PurchaseKind.CONTRACT, state="counted")
+    if not others and all(one.amount < work.parameter(HIGH_VALUE) for one in own):
+        work.perform(revoke, referrer, reason=referral.number)
 
 
 def _is_member(work: Work, uid: str) -> bool:

@@ -29,6 +29,19 @@ def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
     opened.close()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One service for all tests of a module, once on each kind of database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'membership.db'}"
+    else:
+        url = request.getfixturevalue("postgres").new_database().replace("postgresql://", "postgresql+psycopg2://")
+    opened = World(SERVICE, url)
+    tell(opened)
+    yield opened
+    opened.close()
+
+
 def tell(world: World, *homes: str) -> None:
     """What leads told before: the project, the homes and the customers."""
     world.take(
