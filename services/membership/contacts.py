@@ -1,7 +1,7 @@
 """Contacts that count: what recency and frequency are made of (B-83, B-84, B-29).
 
-What a service tells of a customer's part in a contact is counted once. Contacts are counted over some months only;
-older ones are forgotten.
+What a service tells of a customer's part in a contact is counted once, and an entry that was corrected not at all.
+Contacts are counted over some months only; older ones are forgotten.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from services.contracts.events.leads import ContractSigned, HandoverCompleted
 from services.contracts.events.leads_sales import CallRegistered, HomeReserved, VisitRegistered
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, Moment, ProjectId, SourceRef
-from services.contracts.vocabulary.sales import VisitKind
 from services.contracts.vocabulary.segments import CountedKind
 from services.membership.follow_ups import FollowUp, follow_ups
 from services.membership.members import Member, members
 from services.membership.places import READERS
-from services.membership.profiles import KEPT, note_contact, note_referral, profile_of
+from services.membership.profiles import KEPT, Profile, note_contact, profile_of, take_back_contact
 from services.membership.purchases import when_signed
 from services.membership.rfm import PERIOD
 
@@ -34,14 +33,17 @@ CONTACTS_KEPT = Parameter("rfm.contacts_kept", 400, "days", "B-84")
 
 
 class CountedContact(Record):
-    """One contact in which the customer took part. `cause` is the id of what it was, such as a visit."""
+    """One contact in which the customer took part, and `referrer_uid` if somebody had sent them. `cause` is the id of
+    what it was, such as a visit, `corrects` that of the entry whose place it has taken."""
 
-    __table_args__ = (sa.Index(None, "uid", "at"),)
+    __table_args__ = (sa.Index(None, "uid", "at"), sa.Index(None, "cause"), sa.Index(None, "corrects"))
 
     uid: Mapped[CustomerUid]
     kind: Mapped[CountedKind]
     at: Mapped[Moment]
     cause: Mapped[SourceRef]
+    corrects: Mapped[SourceRef | None]
+    referrer_uid: Mapped[CustomerUid | None]
 
 
 counted_contacts = Process(
@@ -56,11 +58,23 @@ forgotten = Forgotten(counted_contacts, "at", CONTACTS_KEPT, at_least=PERIOD)
 
 @counted_contacts.create("counted", by=[Role.SYSTEM])
 def count(
-    uid: CustomerUid, kind: CountedKind, at: Moment, cause: SourceRef, work: Work, project_id: ProjectId | None = None
+    uid: CustomerUid,
+    kind: CountedKind,
+    at: Moment,
+    cause: SourceRef,
+    work: Work,
+    project_id: ProjectId | None = None,
+    corrects: SourceRef | None = None,
+    referrer_uid: CustomerUid | None = None,
 ) -> CountedContact:
     """A contact counts for recency and frequency from now on (B-83)."""
-    place = place_or_group(work, None, project_id)
-    return CountedContact(uid=uid, kind=kind, at=at, cause=cause, **place)
+    told = {"uid": uid, "kind": kind, "at": at, "cause": cause, "corrects": corrects, "referrer_uid": referrer_uid}
+    return CountedContact(**told, **place_or_group(work, None, project_id))
+
+
+@counted_contacts.move("counted", "corrected", by=[Role.SYSTEM])
+def discount(contact: CountedContact) -> None:
+    """A correction has taken its place (X-47)."""
 
 
 def note(
@@ -71,19 +85,40 @@ def note(
     cause: str,
     project_id: str | None = None,
     *,
-    referrer: str = "",
+    corrects: str | None = None,
+    referrer_uid: str | None = None,
 ) -> None:
-    """The profile knows the last contact; what it was counts once, however often it is told. Who was brought by a
-    `referrer` counts for that customer's willingness to recommend us (B-56)."""
-    profile = profile_of(work, uid)
+    """The profile knows the last contact, and who sent the customer; what it was counts once, however often it is told.
+    What `corrects` an entry takes its place, whichever of the two is heard first (X-47)."""
+    wrong = work.first(CountedContact, kind=kind, cause=corrects, state="counted") if corrects else None
+    # In the order in which the night locks them.
+    concerned = {one: profile_of(work, one) for one in sorted({uid, wrong.uid} if wrong else {uid})}
+    if concerned[uid].state in KEPT:
+        contact = work.first(CountedContact, uid=uid, kind=kind, cause=cause)
+        if contact is None:
+            told = {"uid": uid, "kind": kind, "at": at, "cause": cause, "project_id": project_id}
+            contact = work.perform(count, **told, corrects=corrects, referrer_uid=referrer_uid)
+            if work.first(CountedContact, kind=kind, corrects=cause) is not None:
+                work.perform(discount, contact)
+        if contact.state == "counted":
+            work.perform(note_contact, concerned[uid], last_contact_at=at, brought_by=referrer_uid)
+    if wrong is not None:
+        _take_back(work, wrong, concerned[wrong.uid])
+
+
+def _take_back(work: Work, wrong: CountedContact, profile: Profile) -> None:
+    """What only an entry said that was wrong, those that still count say."""
+    work.perform(discount, wrong)
+    work.session.flush()
     if profile.state not in KEPT:
         return
-    work.perform(note_contact, profile, last_contact_at=at)
-    if work.first(CountedContact, uid=uid, kind=kind, cause=cause) is not None:
-        return
-    work.perform(count, uid=uid, kind=kind, at=at, cause=cause, project_id=project_id)
-    if referrer:
-        work.perform(note_referral, profile_of(work, referrer))
+    still = sorted(work.all(CountedContact, uid=wrong.uid, state="counted"), key=lambda one: one.at)
+    last, sender = profile.last_contact_at, profile.brought_by
+    if last == wrong.at:
+        last = still[-1].at if still else None
+    if sender == wrong.referrer_uid:
+        sender = next((one.referrer_uid for one in still if one.referrer_uid), None)
+    work.perform(take_back_contact, profile, last_contact_at=last, brought_by=sender)
 
 
 @counted_contacts.reacts(EnquiryAnswered)
@@ -96,14 +131,14 @@ def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
 @counted_contacts.reacts(CallRegistered)
 def on_call_registered(event: CallRegistered, work: Work) -> None:
     """A call to the sales site (L-20)."""
-    note(work, event.uid, CountedKind.CALL, event.at, event.call_id, event.project_id)
+    note(work, event.uid, CountedKind.CALL, event.at, event.call_id, event.project_id, corrects=event.corrects_id)
 
 
 @counted_contacts.reacts(VisitRegistered)
 def on_visit_registered(event: VisitRegistered, work: Work) -> None:
-    """A visit (L-21); the first one of somebody who was recommended tells of the customer who did (B-56)."""
-    referrer = event.referrer_uid if event.kind == VisitKind.FIRST else None
-    note(work, event.uid, CountedKind.VISIT, event.at, event.visit_id, event.project_id, referrer=referrer or "")
+    """A visit (L-21), and the customer who recommended us to whoever came (B-56)."""
+    told = {"corrects": event.corrects_id, "referrer_uid": event.referrer_uid}
+    note(work, event.uid, CountedKind.VISIT, event.at, event.visit_id, event.project_id, **told)
 
 
 @counted_contacts.reacts(HomeReserved)

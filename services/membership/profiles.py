@@ -32,8 +32,8 @@ KEPT = ("ordinary", "high_value")
 class Profile(Record):
     """A customer as membership sees them; the id is the UID.
 
-    The segment, its figures and the referral-willingness index are those of the last night; `referrals` counts the
-    people who came to us on the customer's word, `contact_rights` the agents who have or had the customer's protection.
+    The segment, its figures and the referral-willingness index are those of the last night; `brought_by` is on whose
+    word the customer came to us, `contact_rights` the agents who have or had the customer's protection.
     """
 
     uid: Mapped[CustomerUid]
@@ -41,7 +41,7 @@ class Profile(Record):
     monetary: Mapped[Money | None]
     frequency: Mapped[Count | None]
     referral_index: Mapped[Percent | None]
-    referrals: Mapped[Count | None]
+    brought_by: Mapped[CustomerUid | None]
     contact_rights: Mapped[list[Details]]
     reason: Mapped[Reason | None]
     adviser: Mapped[User | None]
@@ -86,15 +86,17 @@ def revoke(profile: Profile, reason: Reason, work: Work) -> None:
 
 
 @profiles.change(KEPT, by=[Role.SYSTEM])
-def note_contact(profile: Profile, last_contact_at: Moment) -> None:
-    """The customer took part in a contact; what is told late does not turn the clock back (X-55, C-117)."""
+def note_contact(profile: Profile, last_contact_at: Moment, brought_by: CustomerUid | None = None) -> None:
+    """The customer took part in a contact; what is told late does not turn the clock back (X-55, C-117). Who sent them
+    first has brought them (B-56)."""
     profile.last_contact_at = max(profile.last_contact_at or last_contact_at, last_contact_at)
+    profile.brought_by = profile.brought_by or brought_by
 
 
 @profiles.change(KEPT, by=[Role.SYSTEM])
-def note_referral(profile: Profile, brought: Count = 1) -> None:
-    """So many people came to us on the customer's word (B-56)."""
-    profile.referrals = (profile.referrals or 0) + brought
+def take_back_contact(profile: Profile, last_contact_at: Moment | None, brought_by: CustomerUid | None) -> None:
+    """A contact was not this customer's, or was another one: what is known without it (X-47)."""
+    profile.last_contact_at, profile.brought_by = last_contact_at, brought_by
 
 
 @profiles.reacts(CustomerRegistered)
@@ -113,7 +115,7 @@ def on_contract_signed(event: ContractSigned, work: Work) -> None:
 
 @profiles.reacts(CustomersMerged)
 def on_customers_merged(event: CustomersMerged, work: Work) -> None:
-    """The survivor is of as high value, was met as late, and brought as many, as the merged customers (X-407, B-82)."""
+    """The survivor is of as high value, and was met as late, as the merged customers (X-407, B-82)."""
     (survivor,) = joining.current(work, "leads/customer", [event.surviving_uid]).values()
     for uid in event.merged_uids:
         theirs, ours = work.session.get(Profile, uid), profile_of(work, survivor)
@@ -123,13 +125,15 @@ def on_customers_merged(event: CustomersMerged, work: Work) -> None:
             work.perform(designate, ours, reason=theirs.reason, adviser=theirs.adviser)
         if theirs.last_contact_at is not None:
             work.perform(note_contact, ours, last_contact_at=theirs.last_contact_at)
-        if theirs.referrals:
-            work.perform(note_referral, ours, brought=theirs.referrals)
 
 
 def profile_of(work: Work, uid: str) -> Profile:
-    """The customer's profile, opened where there is none yet."""
-    profile = work.session.get(Profile, uid)
+    """The customer's profile, to be changed; opened where there is none yet.
+
+    It is locked: what is heard of the customer meanwhile does not refuse what somebody does. Messages that are taken
+    together lock nothing; where another transaction was faster they are taken again, one by one.
+    """
+    profile = work.session.get(Profile, uid, with_for_update=None if work.ahead else True)
     if profile is None:
         opened: Profile = work.perform(start, uid=uid)
         work.session.flush()

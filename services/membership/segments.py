@@ -6,6 +6,7 @@ night before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -42,7 +43,7 @@ BATCH = Parameter("rfm.batch", 200, "customers", "B-84")
 PARAMETERS = [NIGHT_HOUR, BATCH]
 CUSTOMER = "leads/customer"
 #: What decides where a customer stands, as a row has it.
-COLUMNS = (Profile.id, Profile.last_contact_at, Profile.referrals)
+COLUMNS = (Profile.id, Profile.last_contact_at)
 STANDS = (Profile.segment, Profile.frequency, Profile.monetary, Profile.referral_index)
 
 
@@ -216,6 +217,7 @@ def _known(work: Work, rows: Sequence[Any], rules: Rules, at: datetime) -> Itera
     counted = (
         sa.select(CountedContact.uid, sa.func.count())
         .where(CountedContact.uid.in_(uids), CountedContact.at >= at - rules.period)
+        .where(CountedContact.state == "counted")
         .group_by(CountedContact.uid)
     )
     contacts = {uid: int(number) for uid, number in work.session.execute(counted)}
@@ -224,8 +226,18 @@ def _known(work: Work, rows: Sequence[Any], rules: Rules, at: datetime) -> Itera
     for uid, project, amount in work.session.execute(bought.where(Purchase.uid.in_(uids), Purchase.state == "counted")):
         of_customer = spent.setdefault(uid, {})
         of_customer[str(project)] = of_customer.get(str(project), Decimal(0)) + amount
+    brought = _brought(work, uids)
     for row in rows:
-        yield row, Known(row.last_contact_at, contacts.get(row.id, 0), spent.get(row.id), row.referrals or 0)
+        yield row, Known(row.last_contact_at, contacts.get(row.id, 0), spent.get(row.id), brought[row.id])
+
+
+def _brought(work: Work, uids: Sequence[str]) -> Counter[str]:
+    """How many people each of these customers has brought: whoever has several records is one, and nobody brings
+    themselves (B-56, X-407)."""
+    said = sa.select(Profile.brought_by, Profile.id).where(Profile.brought_by.in_(uids), Profile.state.in_(KEPT))
+    pairs = [(str(by), str(uid)) for by, uid in work.session.execute(said)]
+    people = joining.current(work, CUSTOMER, [uid for _, uid in pairs])
+    return Counter(by for by, person in {(by, people[uid]) for by, uid in pairs} if by != person)
 
 
 def _middles(work: Work) -> Iterator[tuple[str, Decimal]]:

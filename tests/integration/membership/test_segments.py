@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.chassis.parameters import Parameter
-from services.contracts.events import Event
-from services.contracts.events.complaints import EnquiryAnswered
-from services.contracts.events.leads import (
-    ContractSigned,
-    ContractTerminated,
-    CustomerRegistered,
-    CustomersMerged,
-    CustomersUnmerged,
-    HandoverCompleted,
-)
-from services.contracts.events.leads_sales import CallRegistered, HomeReserved, VisitRegistered
+from services.contracts.events.leads import CustomerRegistered
 from services.contracts.events.membership import ReferralWillingnessChanged, SegmentChanged
 from services.membership import explanation
 from services.membership.contacts import CONTACTS_KEPT, CountedContact
 from services.membership.profiles import Profile
-from services.membership.purchases import Purchase
 from services.membership.rfm import PERCENTILE, PERIOD
 from services.membership.segments import BATCH, SegmentRun
 from services.membership.service import SERVICE
-from tests.integration.leads.world import START, World, delivery, person
+from tests.integration.leads.world import START, World, person
 from tests.integration.membership.conftest import tell, told_customer, told_home
+from tests.integration.membership.news import DAY, HOUR, SECOND, buys, calls, hear, merged, parted, reserves
 
-SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 #: 02:00 in Shanghai.
 NIGHT = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 AFFAIRS = person("zheng.jie", "customer_affairs", scope="company:C01")
@@ -66,29 +54,9 @@ def told(world: World) -> World:
     return world
 
 
-def hear(world: World, *events: Event) -> None:
-    world.take(*(delivery(event, at=world.now) for event in events))
-
-
 def establish(world: World, figure: Parameter, value: int) -> None:
     given = {"parameter": figure.name, "value": str(value), "valid_from": world.now, "reason": "调整"}
     world.do("establish_parameter", given, by=person("yan.kai", "administrator"))
-
-
-def buys(uid: str, home: str, amount: str, **more: Any) -> ContractSigned:
-    return ContractSigned(contract_id=f"c-{home}", number="CT 1", home_id=home, uid=uid, amount=Decimal(amount), **more)
-
-
-def reserves(uid: str, home: str, price: str | None = None, at: datetime = START) -> HomeReserved:
-    who: dict[str, Any] = {"uid": uid, "project_id": home[:3], "agent": "zhao.min"}
-    listed = None if price is None else Decimal(price)
-    return HomeReserved(
-        reservation_id=f"r-{home}", home_id=home, deposit=Decimal(50_000), signed_at=at, price=listed, **who
-    )
-
-
-def calls(uid: str, key: str, at: datetime) -> CallRegistered:
-    return CallRegistered(call_id=key, uid=uid, project_id="P01", agent="zhao.min", at=at, window_end=at.date())
 
 
 def night(world: World, begins: datetime) -> None:
@@ -177,49 +145,6 @@ def test_the_middle_is_of_those_with_an_amount_in_the_project_between_two_of_the
 
 
 @pytest.mark.requirement("B-84")
-def test_what_is_expected_gives_way_to_the_contract_and_what_ended_counts_no_more(small: World) -> None:
-    home = "P01-1-1-0001"
-
-    def counted() -> list[tuple[str, str]]:
-        return [(one.kind, str(one.amount)) for one in small.all(Purchase, Purchase.state == "counted")]
-
-    hear(small, reserves("u1", home, "120.00"))
-    hear(small, reserves("u1", home, "120.00"))
-    assert counted() == [("reservation", "120.00")]
-    hear(small, buys("u1", home, "110.00", signed_on=START.date()))
-    assert counted() == [("contract", "110.00")]
-    hear(small, ContractTerminated(contract_id=f"c-{home}", number="CT 1", home_id=home, uid="u1", reason="退房"))
-    assert counted() == []
-    # The contract is heard of before its reservation.
-    hear(small, buys("u1", "P01-1-1-0002", "90.00", signed_on=START.date()), reserves("u1", "P01-1-1-0002", "95.00"))
-    assert counted() == [("contract", "90.00")]
-
-
-def test_every_contact_counts_once_and_for_the_customer_who_brought_somebody(small: World) -> None:
-    visit: dict[str, Any] = {"uid": "u1", "project_id": "P01", "agent": "zhao.min", "at": START - DAY}
-    asked: dict[str, Any] = {"topic": "purchase", "channel": "telephone", "answered_by": "human", "at": START - 2 * DAY}
-    events = [
-        calls("u1", "call", START - 3 * DAY),
-        VisitRegistered(visit_id="v1", kind="first", referrer_uid="u2", **visit),
-        VisitRegistered(visit_id="v2", kind="return", referrer_uid="u2", **visit),
-        EnquiryAnswered(enquiry_id="e1", number="EQ 1", uid="u1", **asked),
-        EnquiryAnswered(enquiry_id="e2", number="EQ 2", **asked),
-        reserves("u1", "P01-1-1-0001", at=START - HOUR),
-        buys("u1", "P01-1-1-0001", "1.00", signed_on=(START - 9 * DAY).date()),
-        HandoverCompleted(home_id="P01-1-1-0001", uid="u1", project_id="P01", handover_id="h1", at=START - HOUR),
-    ]
-    hear(small, *events)
-    hear(small, *events)
-    found = small.all(CountedContact)
-    assert sorted(one.kind for one in found) == [
-        *("call", "contract", "enquiry", "handover", "reservation", "visit", "visit")
-    ]
-    assert [one.at for one in found if one.kind == "contract"] == [datetime(2026, 2, 21, 16, 0, tzinfo=UTC)]
-    assert (small.get(Profile, "u1").last_contact_at, small.get(Profile, "u2").referrals) == (START - HOUR, 1)
-    assert small.get(Profile, "u1").referrals is None
-
-
-@pytest.mark.requirement("B-84")
 def test_contacts_are_counted_over_180_days_to_the_second(small: World) -> None:
     long_ago = NIGHT - 180 * DAY
     hear(small, calls("u1", "in", long_ago), calls("u1", "out", long_ago - SECOND), calls("u1", "late", START))
@@ -249,15 +174,14 @@ def test_merged_customers_add_up_and_parted_ones_stand_where_they_stood(small: W
     )
     night(small, NIGHT)
     assert segments(small) == {"u1": "dormant", "u2": "dormant", "u3": "potential"}
-    people: dict[str, Any] = {"surviving_uid": "u1", "merged_uids": ["u2"], "decided_by": "zheng.jie", "at": small.now}
-    hear(small, CustomersMerged(**people))
+    hear(small, merged("u1", "u2"))
     survivor = small.get(Profile, "u1")
     assert (survivor.segment, str(survivor.monetary), survivor.frequency) == ("core", "200.00", 2)
     assert moves(small)[3:] == [("u1", None, "core")]
     night(small, NIGHT + DAY)
     assert len(moves(small)) == 5  # the middle has moved for u3, and nobody speaks of u2
     assert moves(small)[4] == ("u3", "potential", "dormant")
-    hear(small, CustomersUnmerged(**people, reason="误判"))
+    hear(small, parted("u1", "u2"))
     assert sorted(moves(small)[5:]) == [("u1", None, "dormant"), ("u2", None, "dormant")]
 
 
