@@ -15,8 +15,10 @@ from services.chassis import settings
 LINT = "lint"
 #: The status with which pytest ends where none of its tests was wanted.
 NOTHING_TO_RUN = 5
-#: Parts that run beside `integration`, which takes as long as they do together and holds one core.
+#: Parts that run beside `integration`, which takes longer than they do together and holds one core; so they take over
+#: one of its folders.
 BESIDE = ("api", "benchmarks", "console", "contract", "deploy", "detectors", "e2e", "faults", "topology", "unit")
+TAKEN_OVER = "integration/maintenance"
 LINTERS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -42,11 +44,23 @@ def run(wanted: Sequence[str], pytest_arguments: Sequence[str] = ()) -> int:
             raise PartUnknown(f"part: must be one of {', '.join(parts())}, got {part!r}")
     failed = [name for name, argv in LINTERS.items() if (not wanted or LINT in wanted) and not _passes(name, argv)]
     chosen = [part for part in wanted or parts() if part != LINT]
-    lanes = [[part for part in chosen if (part in BESIDE) is beside] for beside in (False, True)]
-    status = _tested([lane for lane in lanes if lane], pytest_arguments)
+    status = _tested(lanes(chosen), pytest_arguments)
     if failed:
         print(f"anju: failed: {', '.join(failed)}", file=sys.stderr)
     return status or bool(failed)
+
+
+def lanes(chosen: Sequence[str]) -> list[list[str]]:
+    """What pytest is told in each of the lanes that run beside each other, about as long as each other when every part
+    is wanted."""
+    alone = [part for part in chosen if part not in BESIDE]
+    beside = [part for part in chosen if part in BESIDE]
+    if "integration" in alone and beside:
+        return [
+            [*(f"tests/{part}" for part in alone), f"--ignore=tests/{TAKEN_OVER}"],
+            [f"tests/{part}" for part in (*beside, TAKEN_OVER)],
+        ]
+    return [[f"tests/{part}" for part in lane] for lane in (alone, beside) if lane]
 
 
 def _tested(lanes: Sequence[Sequence[str]], pytest_arguments: Sequence[str]) -> int:
@@ -55,7 +69,7 @@ def _tested(lanes: Sequence[Sequence[str]], pytest_arguments: Sequence[str]) -> 
         begun = []
         for number, lane in enumerate(lanes):
             said = open_ones.enter_context(tempfile.TemporaryFile()) if number else None
-            argv = [sys.executable, "-m", "pytest", *(f"tests/{part}" for part in lane), *pytest_arguments]
+            argv = [sys.executable, "-m", "pytest", *lane, *pytest_arguments]
             process = subprocess.Popen(
                 argv, cwd=settings.ROOT, env=_environment(), stdout=said, stderr=subprocess.STDOUT if said else None
             )

@@ -20,7 +20,7 @@ from deploy.postgres import program
 from services.chassis import settings
 
 PAGE = settings.ROOT / "docs" / "benchmarks.md"
-BENCHMARKS = ("gateway", "relay", "handover", "console", "memory")
+BENCHMARKS = ("gateway", "relay", "handover", "console", "imports", "memory")
 HEADINGS = ("figure", "contender", "median", "range", "share", "target", "met")
 
 

@@ -70,17 +70,19 @@ def end_tasks(
     subject: str | None = None,
     roles: Sequence[str] | None = None,
     result: str | None = None,
-) -> None:
-    """What somebody had to do about a record is `done`, `confirmed` after that, or `dropped` (X-48)."""
+) -> Sequence[Task]:
+    """What somebody had to do about a record is `done`, `confirmed` after that, or `dropped` (X-48); returns what."""
     before = "done" if state == "confirmed" else "open"
     named = [Task.subject == subject] if subject is not None else []
     named += [Task.role.in_(roles)] if roles is not None else []
     resource = work.service.resources[type(record).__tablename__].name
     of_record = Task.resource == resource, Task.record_id == record.id, Task.state == before
-    for task in work.all(Task, *of_record, *named):
+    ended = work.all(Task, *of_record, *named)
+    for task in ended:
         if state == "done":
             task.done_by, task.result = work.actor.user, result
         work.enter(tasks, task, state)
+    return ended
 
 
 def raise_alert(
@@ -103,9 +105,9 @@ def raise_alert(
     )
     if already is not None:
         return None
-    holder = work.holder(role, record.project_id)
+    held_by = work.holder(role, record.project_id)
     raised = Alert(
-        rule=rule, recipient_role=holder, recipient=user, raised_at=work.now, step=0, clock_name=clock_name, **about
+        rule=rule, recipient_role=held_by, recipient=user, raised_at=work.now, step=0, clock_name=clock_name, **about
     )
     work.begin_life(alerts, raised, "raised")
     work.task(rule, record, role=role, assignee=user)

@@ -39,7 +39,7 @@ class Alarm:
 
     rule: str
     source: str
-    to: Callable[[Any], str | SwitchedRole]
+    to: Callable[[Any], str | SwitchedRole] | None = None
     user: Callable[[Any], str | None] = lambda record: None
     ladder: Callable[[Any, int], str | SwitchedRole | None] | None = None
     every: Callable[[Any], Parameter] | None = None
@@ -47,7 +47,10 @@ class Alarm:
 
     def addressee(self, record: Any, work: Work) -> tuple[str | SwitchedRole, str | None]:
         """The role and, where it is one, the person who is told first."""
-        return self.whom(record, work) if self.whom is not None else (self.to(record), self.user(record))
+        if self.whom is not None:
+            return self.whom(record, work)
+        assert self.to is not None, f"{self.rule}: say to whom"
+        return self.to(record), self.user(record)
 
 
 @dataclass(frozen=True)

@@ -45,12 +45,12 @@ class Register(Record):
     correction_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
-def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -> None:
+def corrections(process: Process[Any], *, by: Roles, before: Then | None = None, then: Then | None = None) -> None:
     """Declare the command that corrects an entry: `correct_<resource>` with the entry, a reason and what was wrong.
 
     What the payload leaves out stays as it was, and nothing empties a field that may be empty. An entry has one
-    correction, and that one the next. `then` is called with the new entry, its number already given: what follows an
-    entry follows its correction too.
+    correction, and that one the next. `before` is called with the new entry before it takes its number, for what has to
+    be locked first; `then` with its number already given: what follows an entry follows its correction too.
     """
 
     def correct(corrects_id: str, correction_reason: str, work: Work, **changes: Any) -> Any:
@@ -69,6 +69,8 @@ def corrections(process: Process[Any], *, by: Roles, then: Then | None = None) -
             company_id=original.company_id,
             project_id=original.project_id,
         )
+        if before is not None:
+            before(entry, work)
         if then is not None:
             assert process.initial is not None
             then(work.begin_life(process, entry, process.initial), work)

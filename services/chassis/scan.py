@@ -41,10 +41,11 @@ def tick(service: Service) -> int:
 
 def _limits(service: Service) -> int:
     now = service.now()
-    running = Clock.stopped_at.is_(None), Clock.paused_at.is_(None)
+    running = Clock.stopped_at.is_(None), Clock.paused_at.is_(None), Clock.breached_at.is_(None)
     with service.database.read() as session:
-        past = sa.select(Clock.position).where(*running, Clock.breached_at.is_(None), Clock.due_at <= now)
-        near = sa.select(Clock.position).where(*running, _unwarned(), Clock.warn_at <= now, Clock.due_at > now)
+        past = sa.select(Clock.position).where(*running, Clock.due_at <= now)
+        unwarned = _unwarned(), Clock.warn_at.is_not(None), Clock.warn_at <= now
+        near = sa.select(Clock.position).where(*running, *unwarned, Clock.due_at > now)
         positions = [(position, True) for position in session.scalars(_oldest(service, past, Clock.due_at))]
         positions += [(position, False) for position in session.scalars(_oldest(service, near, Clock.warn_at))]
     return _each(service, _notice, positions)

@@ -111,6 +111,10 @@ class Replica(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+#: What the scan of every second looks among: however many limits were missed, or stand still.
+RUNNING = "stopped_at IS NULL AND paused_at IS NULL AND breached_at IS NULL"
+
+
 class Clock(Base):
     """A running or stopped time limit of a record; breach is noticed by the scan, told once, and never un-told."""
 
@@ -120,8 +124,14 @@ class Clock(Base):
         sa.Index(
             "ix_clock_due",
             "due_at",
-            sqlite_where=sa.text("stopped_at IS NULL"),
-            postgresql_where=sa.text("stopped_at IS NULL"),
+            sqlite_where=sa.text(RUNNING),
+            postgresql_where=sa.text(RUNNING),
+        ),
+        sa.Index(
+            "ix_clock_near",
+            "warn_at",
+            sqlite_where=sa.text(f"{RUNNING} AND warn_at IS NOT NULL"),
+            postgresql_where=sa.text(f"{RUNNING} AND warn_at IS NOT NULL"),
         ),
         sa.Index(
             "ix_clock_breached",

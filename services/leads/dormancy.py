@@ -93,7 +93,6 @@ clock(
     alarm=Alarm(
         "no_interaction",
         "L-56",
-        to=lambda stage: Role.SITE_SALES_LEAD,
         whom=_whose,
         ladder=lambda stage, step: Role.SITE_SALES_LEAD if step == 1 else None,
         every=lambda stage: ESCALATION,

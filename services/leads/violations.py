@@ -27,6 +27,7 @@ from services.leads.ownership.readers import of_agent
 from services.leads.ownership.records import SplitDecision
 from services.leads.penalties import SNATCH_COMMISSION, SNATCH_FINE, Violation
 from services.leads.projects import project_of
+from services.leads.rotation.records import Reception
 
 #: Who sees what others did.
 MANAGING = [Role.SITE_SALES_LEAD, Role.SALES_DIRECTOR, Role.CUSTOMER_AFFAIRS, Role.AUDITOR]
@@ -81,6 +82,7 @@ def record(
     if agent == work.actor.user:
         raise ValidationFailed.of("agent", "about_yourself")
     home_id = _home_of(work, project_id, home_id, deal_id)
+    _received_by(work, project_id, agent, reception_id)
     work.alone("violation", agent)
     found = Violation(
         occurred_on=occurred_on,
@@ -136,11 +138,11 @@ def reconsider(violation: Violation) -> None:
 @violations.move("confirmed", "confirmed", approves=second_row)
 def raise_sanction(violation: Violation, work: Work, comment: Reason = "") -> None:
     """Two in a row: the second row of the table instead of what was decided before (L-38, X-36.11)."""
-    was_withheld = violation.commission_share
+    was = violation.commission_share or 0
     violation.decided = violation.proposal
     _cost(work, violation, violation.decided)
-    if not was_withheld:
-        forfeit(work, violation)
+    violation.commission_share = max(was, violation.commission_share or 0) or None
+    forfeit(work, violation, already=was)
 
 
 @violations.change("confirmed", rejects=second_row)
@@ -185,6 +187,15 @@ def _home_of(work: Work, project_id: ProjectId, home_id: HomeId | None, deal_id:
     if home_id not in (None, decision.home_id):
         raise ValidationFailed.of("home_id", "home_of_another_deal", number=deal_id)
     return decision.home_id
+
+
+def _received_by(work: Work, project_id: ProjectId, agent: User, reception_id: ReceptionId | None) -> None:
+    """The reception that it is about is one of the agent's in the project."""
+    if reception_id is None:
+        return
+    reception = work.get(Reception, reception_id, field="reception_id")
+    if (reception.project_id, reception.agent) != (project_id, agent):
+        raise ValidationFailed.of("reception_id", "reception_of_another", number=reception.number, agent=agent)
 
 
 def _propose(work: Work, violation: Violation, sanction: Sanction) -> None:

@@ -36,6 +36,10 @@ def test_handovers_are_applied_in_all_four_services() -> None:
     assert measured("handover").median() < 60_000
 
 
+def test_somebody_elses_list_beside_an_import() -> None:
+    assert measured("imports").median() < 5_000
+
+
 def test_memory_of_an_idle_system() -> None:
     assert measured("memory").median() < 900
 

@@ -160,22 +160,24 @@ def override(work: Work, decision: SplitDecision, shares: Shares, reason: str) -
     return _instead(work, decision, kept, forfeited, reason, **how)
 
 
-def forfeit(work: Work, violation: Violation) -> None:
+def forfeit(work: Work, violation: Violation, *, already: int = 0) -> None:
     """A confirmed finding costs its agent a part of their share, as a rule the whole: the company has it, nobody else
-    does (L-45).
+    does (L-45). `already` is how many per cent were withheld for it before.
 
     It is a penalty and not the attribution, so the others keep what they have. At most one split of a home stands; what
     is decided later about the home finds the violation by `withheld`.
     """
-    if violation.home_id is None or not violation.commission_share:
+    percent = violation.commission_share or 0
+    if violation.home_id is None or percent <= already:
         return
     # Whoever sells the home, or decides a dispute, holds it: they are done, or wait and find the violation confirmed.
     work.get(Home, violation.home_id, lock=True)
     decision = work.first(SplitDecision, SplitDecision.home_id == violation.home_id, SplitDecision.state.in_(STANDING))
     if decision is None:
         return
+    decision = work.get(SplitDecision, decision.id, lock=True)  # somebody may be disputing it
     shares: Shares = [(decision.first_agent, decision.first_share), (decision.second_agent, decision.second_share)]
-    kept, forfeited = _penalised(shares, [(violation.agent, violation.commission_share)])
+    kept, forfeited = _penalised(shares, [(violation.agent, 100 * (percent - already) // (100 - already))])
     if forfeited:
         how = {"rule_code": decision.rule_code, "decider": decision.decider}
         was_held = decision.state == "held"

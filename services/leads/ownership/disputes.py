@@ -26,6 +26,7 @@ from services.contracts.vocabulary.common import (
     User,
 )
 from services.contracts.vocabulary.sales import SplitDecisionId
+from services.leads.homes import Home
 from services.leads.ownership.decisions import (
     READERS,
     STANDING,
@@ -250,6 +251,8 @@ def _let_stand(dispute: SplitDispute, work: Work) -> None:
 
 
 def _standing(dispute: SplitDispute, work: Work) -> SplitDecision:
+    """What is decided of the deal now: whoever withholds a share of the home is done, or waits (L-45)."""
+    work.get(Home, dispute.home_id, lock=True)
     decision = standing_decision(work, dispute.deal_id)
     if decision is None:
         raise ValidationFailed.of("id", "split_not_standing", number=dispute.deal_number)

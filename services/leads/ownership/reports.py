@@ -117,7 +117,7 @@ def deals_by_rule(
         yield ByRule(
             rule_code=rule_code,
             deals=deals,
-            held=int(waiting or 0),
+            held=int(waiting),
             behind={
                 "rule_code": rule_code,
                 "state": list(STANDING),
@@ -179,8 +179,8 @@ def old_brings_new(work: Work, since: Day | None = None, until: Day | None = Non
         yield Brought(
             project_id=project_id,
             contracts=number,
-            referred=int(with_referrer or 0),
-            referred_share=round(100 * int(with_referrer or 0) / number),
+            referred=int(with_referrer),
+            referred_share=round(100 * int(with_referrer) / number),
             baseline_share=compared[0],
             goal_share=compared[1],
             behind={"project_id": project_id, "state": list(IN_FORCE), "signed_on": {"from": first, "to": last}},

@@ -28,7 +28,7 @@ from services.leads.customers.lifecycle import SALES
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.entries import CALL_WINDOW, CallEntry
-from services.leads.reception.intake import customer_of, follows, follows_correction, received_by
+from services.leads.reception.intake import alone_with_both, customer_of, follows, follows_correction, received_by
 
 call_entries = Process(
     CallEntry,
@@ -113,4 +113,4 @@ def _corrected(entry: CallEntry, work: Work) -> None:
     follows_correction(entry, work)
 
 
-corrections(call_entries, by=[Role.SITE_SALES_LEAD], then=_corrected)
+corrections(call_entries, by=[Role.SITE_SALES_LEAD], before=alone_with_both, then=_corrected)

@@ -34,7 +34,7 @@ from services.leads.customers import Customer, CustomerStage, stages
 from services.leads.customers.customer import known_customer, of_known
 from services.leads.customers.lifecycle import SALES
 from services.leads.customers.own import given_to
-from services.leads.interactions import Interaction, free_from, interactions, log
+from services.leads.interactions import Interaction, enter, free_from, interactions
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import objections
@@ -52,6 +52,7 @@ LIMITS = {
 }
 PARAMETERS = [AFTER_VISIT, *LIMITS.values()]
 COPY = "visit_follow_up_missed"
+OVERDUE = ("no_follow_up_after_visit", "sales_follow_up_overdue")
 #: What a follow-up is no longer needed for, once the customer has called or come again.
 OVERTAKEN_BY = {
     FollowUpCause.VISIT: tuple(FollowUpCause),
@@ -136,9 +137,13 @@ def plan(
 
 
 @sales_follow_ups.change("open", by=[Role.SITE_SALES_LEAD])
-def assign(follow_up: SalesFollowUp, agent: User) -> None:
-    """Have an agent make the contact: what nobody of the site has, or somebody who is away (L-57, L-58)."""
+def assign(follow_up: SalesFollowUp, agent: User, work: Work) -> None:
+    """Have an agent make the contact: what nobody of the site has, or somebody who is away. What was overdue with
+    whoever had it is the agent's task (L-57, L-58)."""
     follow_up.agent = agent
+    for rule in OVERDUE:
+        if work.end_tasks(follow_up, "dropped", subject=rule):
+            work.task(rule, follow_up, role=Role.SALES_AGENT, assignee=agent)
 
 
 @sales_follow_ups.move("open", "done", by=SALES)
@@ -161,9 +166,9 @@ def record(
         if topic is None:
             raise ValidationFailed.of("topic", "required")
         said: dict[str, Any] = {"topic": topic, "content": note, "strength": strength, "agent": work.actor.user}
-        work.perform(objections.record, visit_id=follow_up.visit_id, **who, **said)
+        work.perform(objections.hear, visit_id=follow_up.visit_id, **who, **said)
     work.perform(
-        log,
+        enter,
         **who,
         channel=channel,
         direction=ContactDirection.OUTBOUND,
@@ -204,11 +209,18 @@ def _note(
     follow_up.channel, follow_up.result, follow_up.note = channel, result, note
     follow_up.done_by, follow_up.done_at = by, at
     work.end_tasks(follow_up, "dropped")
-    if result == ContactResult.NO_ANSWER:
+    if result == ContactResult.NO_ANSWER and not _is_tried_again(work, follow_up):
         same = ("uid", "project_id", "visit_id", "agent")
         again: dict[str, Any] = {name: getattr(follow_up, name) for name in same}
         free = free_from(work, follow_up.uid, channel, at)
         work.perform(fall_due, cause=FollowUpCause.NO_ANSWER, reference=follow_up.number, counted_from=free, **again)
+
+
+def _is_tried_again(work: Work, follow_up: SalesFollowUp) -> bool:
+    """One unanswered call can be what several follow-ups waited for: the customer is tried again once."""
+    work.session.flush()
+    others = (one for one in _open_of(work, follow_up.uid, follow_up.project_id) if one is not follow_up)
+    return any(one.cause == FollowUpCause.NO_ANSWER for one in others)
 
 
 @sales_follow_ups.move("open", "dropped", by=SALES)
@@ -224,7 +236,7 @@ def miss(follow_up: SalesFollowUp, work: Work) -> None:
     work.task(COPY, follow_up, role=Role.SITE_SALES_LEAD)
 
 
-@interactions.followed("log")
+@interactions.followed("enter")
 def on_contact(contact: Interaction, work: Work) -> None:
     """Whoever had a follow-up to make after a visit and wrote the contact into the log has made it (L-34). A contact
     whose result is not told is one in which the customer took part, as everywhere (L-56)."""
@@ -271,7 +283,7 @@ clock(
     since="counted_from",
     starts="open",
     breach=VisitFollowUpOverdue,
-    alarm=Alarm("no_follow_up_after_visit", "L-34", **HOLDER),
+    alarm=Alarm(OVERDUE[0], "L-34", **HOLDER),
     then=miss,
 )
 clock(
@@ -280,7 +292,7 @@ clock(
     limit=lambda follow_up: LIMITS.get(follow_up.cause),
     since="counted_from",
     starts="open",
-    alarm=Alarm("sales_follow_up_overdue", "L-55", **HOLDER),
+    alarm=Alarm(OVERDUE[1], "L-55", **HOLDER),
 )
 
 

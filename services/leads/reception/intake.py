@@ -12,7 +12,7 @@ from services.leads.customers import Customer, CustomerStage, stage_of
 from services.leads.customers.customer import known_customer
 from services.leads.customers.lifecycle import begin, visit
 from services.leads.customers.registration import known_or_new
-from services.leads.interactions import Interaction, interactions, log
+from services.leads.interactions import Interaction, enter, interactions
 from services.leads.ownership.history import first_of, history_of, take_turns
 from services.leads.ownership.protections import open_protections, reconcile
 from services.leads.ownership.rules import Contact
@@ -60,12 +60,19 @@ def _alone_with(work: Work, customer: Customer, project_id: str) -> Customer:
     return customer
 
 
+def alone_with_both(entry: Entry, work: Work) -> None:
+    """A correction locks as an entry does: whom it is about, and was about, before the register's next number."""
+    wrong = work.get(type(entry), str(entry.corrects_id))
+    for uid in sorted({wrong.uid, entry.uid}):
+        take_turns(work, uid, str(entry.project_id))
+
+
 def follows(work: Work, entry: Entry) -> None:
     """A new entry is a contact on the timeline, brings the customer's stage along, and is followed up."""
     _tell_who_protects(work, entry)
     _place(work, entry)
     work.perform(
-        log,
+        enter,
         uid=entry.uid,
         at=entry.at,
         by=received_by(work, entry),
@@ -95,7 +102,7 @@ def follows_correction(entry: Entry, work: Work) -> None:
     for due in work.all(SalesFollowUp, SalesFollowUp.reference == wrong.number, SalesFollowUp.state == "open"):
         work.perform(drop, due, reason=entry.number)
         work.session.flush()
-        _follow_up(work, entry, entry.agent if due.agent else None)
+        _follow_up(work, entry, due.agent if due.agent != wrong.agent else entry.agent)
 
 
 def _tell_who_protects(work: Work, entry: Entry) -> None:

@@ -30,7 +30,7 @@ from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import objections
 from services.leads.reception.entries import VisitEntry
-from services.leads.reception.intake import customer_of, follows, follows_correction
+from services.leads.reception.intake import alone_with_both, customer_of, follows, follows_correction
 from services.leads.referrals import register as referrals
 
 visit_entries = Process(
@@ -77,7 +77,10 @@ def register(
     Who names nobody is received as new, by whoever's turn it is, however often they have called or come (L-27).
     """
     project = project_of(work, project_id)
-    named_agent = identified(work, project_id, named_agent, how_named, referrer_uid)
+    known = identified(
+        work, project_id, named_agent, how_named, referrer_uid, is_recommended=is_recommended, uid=uid, phone=phone
+    )
+    named_agent, how_named, referrer_uid = known
     agent = named_agent or agent or work.actor.user
     entry = VisitEntry(
         at=at or work.now,
@@ -116,7 +119,7 @@ def register(
         said = {"topic": entry.objection_topic, "content": entry.objection, "agent": entry.deputy or entry.agent}
         strength = entry.objection_strength or Strength.MEDIUM
         about = {"uid": entry.uid, "project_id": project.id, "visit_id": entry.id}
-        work.perform(objections.record, strength=strength, **about, **said)
+        work.perform(objections.hear, strength=strength, **about, **said)
     return entry
 
 
@@ -172,19 +175,31 @@ def meet(
 
 
 def identified(
-    work: Work, project_id: str, named: User | None, how: HowNamed | None, referrer_uid: CustomerUid | None
-) -> User | None:
-    """Whom the customer knows: whom they named, or the agent who served the owner that recommends them; no other name
-    stands for that one (L-24, L-47)."""
+    work: Work,
+    project_id: str,
+    named: User | None,
+    how: HowNamed | None,
+    referrer_uid: CustomerUid | None,
+    *,
+    is_recommended: bool,
+    uid: CustomerUid | None,
+    phone: Phone | None,
+) -> tuple[User | None, HowNamed | None, CustomerUid | None]:
+    """Whom the customer knows, how, and by whom: whom they named, or the agent who served the owner that recommends
+    them; no other name stands for that one (L-24, L-47). Whoever comes recommended and says no more is looked up among
+    the club's referrals (B-52)."""
+    if is_recommended and named is None and how is None and referrer_uid is None:
+        known = referrals.expected(work, project_id, uid=uid, phone=phone)
+        return (known[1], HowNamed.OWNER_REFERRAL, known[0]) if known is not None else (None, None, None)
     if how != HowNamed.OWNER_REFERRAL or referrer_uid is None:
-        return named
+        return named, how, referrer_uid
     work.get(Customer, referrer_uid, field="referrer_uid")
     served = serving_agent(work, referrer_uid, project_id)
     if served is None:
         raise ValidationFailed.of("how_named", "owner_was_served_by_nobody")
     if named not in (None, served):
         raise ValidationFailed.of("named_agent", "owner_was_served_by", agent=served)
-    return served
+    return served, how, referrer_uid
 
 
 def _known_first(work: Work, uid: str, project_id: str, agent: User) -> None:
@@ -193,6 +208,8 @@ def _known_first(work: Work, uid: str, project_id: str, agent: User) -> None:
     held = open_protections(work, uid, project_id)
     met = [one.at for one in history_of(work, uid, project_id).contacts if one.agent == agent]
     met += [one.held_since for one in held if one.agent == agent]
+    referred = referrals.open_referral(work, uid, project_id)
+    met += [referred.referred_at] if referred is not None and referred.agent == agent else []
     if not met or any(one.held_since <= min(met) for one in held if one.agent != agent):
         raise ValidationFailed.of("named_agent", "names_yourself")
 
@@ -235,4 +252,4 @@ def _corrected(entry: VisitEntry, work: Work) -> None:
     follows_correction(entry, work)
 
 
-corrections(visit_entries, by=[Role.SITE_SALES_LEAD], then=_corrected)
+corrections(visit_entries, by=[Role.SITE_SALES_LEAD], before=alone_with_both, then=_corrected)

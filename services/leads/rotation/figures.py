@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis import views
-from services.chassis.reports import Row, dates, during, period, report
+from services.chassis.reports import Row, dates, during, number_of, period, report
 from services.chassis.work import Work
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import Count, Day, LongText, Moment, ProjectId, User
@@ -26,7 +26,8 @@ from services.contracts.vocabulary.rotation import (
 from services.leads.readers import FLOOR_READERS
 from services.leads.rotation.facts import FactReceipt, SalesFactChange, fact_changes, to_be_known
 from services.leads.rotation.readiness import checks_of
-from services.leads.rotation.reception import Reception, places_of, receptions
+from services.leads.rotation.reception import places_of, receptions
+from services.leads.rotation.records import Reception
 from services.leads.rotation.roster import SITE, Roster, RotationSlot, owed_in, ring_of, rosters, slots
 from services.leads.rotation.turns import Intake, decide
 
@@ -68,7 +69,7 @@ def receptions_by_agent(
     begin, end = period(work, since, until)
     of = [Reception.project_id == project_id] if project_id else []
     started = Reception.started_at >= begin, Reception.started_at < end
-    counted = [sa.func.sum(sa.case((test, 1), else_=0)) for test, _ in COUNTED.values()]
+    counted = [number_of(test) for test, _ in COUNTED.values()]
     found = (
         sa.select(Reception.agent, sa.func.count(), *counted)
         .where(*views.seen(work, receptions), *started, *of)

@@ -20,7 +20,7 @@ from services.leads.readers import FLOOR_READERS
 from services.leads.rotation.roster import SITE, own_only
 
 if TYPE_CHECKING:
-    from services.leads.rotation.reception import Reception
+    from services.leads.rotation.records import Reception
 
 NOTICE_HOUR = Parameter("rotation.deputy_notice_hour", 20, "o'clock", "L-26")
 NOTICE_STEP = Parameter("rotation.deputy_notice_step", 1, "h", "L-26")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.orm import Mapped
-
 from services.chassis.process import Process
-from services.chassis.records import Record
 from services.chassis.work import Work
 from services.contracts.errors import IllegalMove
 from services.contracts.roles import Role
@@ -15,22 +12,20 @@ from services.contracts.vocabulary.common import (
     Count,
     CustomerUid,
     LongText,
-    Moment,
-    Number,
     PersonName,
     Phone,
     ProjectId,
     Reason,
     User,
 )
-from services.contracts.vocabulary.rotation import Assignment, RosterId, RotationSlotId, TurnBlock, Why
-from services.contracts.vocabulary.sales import HowNamed, ViolationKind, VisitEntryId, VisitPlace
+from services.contracts.vocabulary.rotation import Assignment, TurnBlock
+from services.contracts.vocabulary.sales import HowNamed, ViolationKind, VisitPlace
 from services.leads import violations
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import visits
 from services.leads.reception.entries import VisitEntry
-from services.leads.referrals.register import expected
 from services.leads.rotation import facts, notices, readiness
+from services.leads.rotation.records import Reception
 from services.leads.rotation.ring import pass_round, slot_of
 from services.leads.rotation.roster import (
     SITE,
@@ -52,27 +47,6 @@ from services.leads.rotation.roster import (
     use,
 )
 from services.leads.rotation.turns import Decision, Intake, Place, decide
-
-
-class Reception(Record):
-    """One customer received by one agent (L-25). `for_agent` is whose customer it is where `agent` deputises;
-    `brought_by_uid` is the old customer who came along (D-03); `why` says how the rotation came to this."""
-
-    number: Mapped[Number]
-    roster_id: Mapped[RosterId]
-    slot_id: Mapped[RotationSlotId]
-    visit_id: Mapped[VisitEntryId]
-    uid: Mapped[CustomerUid]
-    agent: Mapped[User]
-    for_agent: Mapped[User | None]
-    brought_by_uid: Mapped[CustomerUid | None]
-    assignment: Mapped[Assignment]
-    turn_counted: Mapped[bool]
-    why: Mapped[Why]
-    started_at: Mapped[Moment]
-    ended_at: Mapped[Moment | None]
-    summary: Mapped[LongText | None]
-
 
 receptions = Process(
     Reception,
@@ -109,11 +83,10 @@ def receive(
     (L-24, L-25)."""
     roster = roster_today(work, project_id)
     referrer_uid = referrer_uid or brought_by_uid
-    named_agent = visits.identified(work, project_id, named_agent, how_named, referrer_uid)
-    if is_recommended and not (named_agent or referrer_uid):
-        known = expected(work, project_id, uid=uid, phone=phone)
-        if known is not None:
-            (referrer_uid, named_agent), how_named = known, HowNamed.OWNER_REFERRAL
+    known = visits.identified(
+        work, project_id, named_agent, how_named, referrer_uid, is_recommended=is_recommended, uid=uid, phone=phone
+    )
+    named_agent, how_named, referrer_uid = known
     decision = _decide(work, roster, Intake(named_agent, brought_by_uid is not None))
     visit: VisitEntry = work.perform(
         visits.register,

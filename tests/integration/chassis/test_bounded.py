@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import counting, views
+from services.chassis import counting, scan, views
 from services.chassis.actors import Actor
 from services.chassis.service import Service
+from services.chassis.tables import Clock
 from services.contracts.roles import Role
 from tests.example import START, Loan, person
 
@@ -81,8 +83,8 @@ def filled(service: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
     return service
 
 
-def statements(service: Service, actor: dict[str, Any], params: dict[str, Any]) -> list[tuple[str, Any]]:
-    """What a search asks of the register."""
+def statements(table: str, done: Callable[[], object]) -> list[tuple[str, Any]]:
+    """What is asked of a table meanwhile."""
     asked: list[tuple[str, Any]] = []
 
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
@@ -90,41 +92,81 @@ def statements(service: Service, actor: dict[str, Any], params: dict[str, Any]) 
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
-        with service.reading(Actor.from_wire(actor)) as work:
-            views.search(work, "loan", {"tabs": True, **params})
+        done()
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
-    return [one for one in asked if "FROM loan" in one[0]]
+    return [one for one in asked if f"FROM {table}" in one[0]]
 
 
-def rows_read(plan: dict[str, Any]) -> int:
-    """The rows of the register that a plan took into its hand, kept or not."""
+def rows_read(plan: dict[str, Any], table: str) -> int:
+    """The rows of a table that a plan took into its hand, kept or not."""
     here = 0
-    if plan.get("Relation Name") == "loan":
+    if plan.get("Relation Name") == table:
         removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
         here = (plan["Actual Rows"] + sum(plan.get(name, 0) for name in removed)) * plan["Actual Loops"]
-    return here + sum(rows_read(one) for one in plan.get("Plans", []))
+    return here + sum(rows_read(one, table) for one in plan.get("Plans", []))
+
+
+def explained(service: Service, statement: str, parameters: Any) -> Any:
+    """The steps of SQLite's plan, or the plan that PostgreSQL has carried out."""
+    with service.database.engine.connect() as connection:
+        if service.database.is_sqlite:
+            told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            return [line for *_, line in told]
+        carried_out = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+        (plan,) = carried_out.scalar_one()
+        return plan["Plan"]
 
 
 @pytest.mark.parametrize("name", [*ASKED, *WORDS])
 def test_a_list_reads_a_bounded_number_of_rows(filled: Service, name: str) -> None:
     actor, params = (ASKED | WORDS)[name]
-    asked = statements(filled, actor, params)
+
+    def search() -> None:
+        with filled.reading(Actor.from_wire(actor)) as work:
+            views.search(work, "loan", {"tabs": True, **params})
+
+    asked = statements("loan", search)
     assert len(asked) >= 2
     if filled.database.is_sqlite:
         for statement, parameters in asked if name in ASKED else []:
-            with filled.database.engine.connect() as connection:
-                told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            assert not [line for *_, line in told if line.startswith("SCAN loan") and "USING" not in line], told
+            told = explained(filled, statement, parameters)
+            assert not [line for line in told if line.startswith("SCAN loan") and "USING" not in line], told
         return
-    read = 0
-    for statement, parameters in asked:
-        with filled.database.engine.connect() as connection:
-            (explained,) = connection.exec_driver_sql(
-                f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters
-            ).scalar_one()
-        read += rows_read(explained["Plan"])
+    read = sum(rows_read(explained(filled, *one), "loan") for one in asked)
     assert read <= MOST, read
+
+
+def test_the_look_at_what_is_due_does_not_grow_with_the_limits(service: Service) -> None:
+    """Of those that were missed and never met, and of those that run for long, there are more every year."""
+    missed = {"due_at": START - timedelta(days=9), "breached_at": START - timedelta(days=9), "warn_at": None}
+    running = {"due_at": START + timedelta(days=9), "breached_at": None, "warn_at": START + timedelta(days=8)}
+    rows = [
+        {
+            "resource": "loan",
+            "record_id": f"L{number}",
+            "name": "due",
+            "limit_name": "x",
+            "started_at": START - timedelta(days=10),
+            **(missed if number % 2 else running),
+        }
+        for number in range(ROWS)
+    ]
+    with service.database.engine.begin() as connection:
+        connection.execute(sa.insert(Clock), rows)
+    if not service.database.is_sqlite:
+        with service.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("VACUUM (ANALYZE) clock"))
+    asked = [one for one in statements("clock", lambda: scan.tick(service)) if "clock.warn_at" in one[0]]
+    asked += [one for one in statements("clock", lambda: scan.tick(service)) if "clock.due_at <=" in one[0]]
+    assert len(asked) >= 2
+    for one in asked:
+        told = explained(service, *one)
+        if service.database.is_sqlite:
+            assert [line for line in told if "ix_clock_due" in line or "ix_clock_near" in line], told
+            assert not [line for line in told if "TEMP B-TREE" in line], told
+        else:
+            assert rows_read(told, "clock") <= 10, told
 
 
 def test_each_row_is_counted_in_one_place(filled: Service) -> None:

@@ -40,10 +40,12 @@ class Site:
         payload = {"kind": "person", "name": "李雷", "phone": f"138{next(NUMBERS):08d}", "project_id": self.project}
         return str(self.world.do("register_customer", payload)["id"])
 
-    def receive(self, named: str | None = None, **more: Any) -> dict[str, Any]:
+    def receive(self, named: str | None = None, *, by: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         naming = {"named_agent": named, "how_named": "by_name"} if named else {}
         who = {} if "uid" in more or "phone" in more else {"name": "李雷", "phone": f"139{next(NUMBERS):08d}"}
-        return self.world.do("receive_reception", {"project_id": self.project, **ANSWERS, **who, **naming, **more})
+        return self.world.do(
+            "receive_reception", {"project_id": self.project, **ANSWERS, **who, **naming, **more}, by=by
+        )
 
     def finish(self, reception: dict[str, Any]) -> dict[str, Any]:
         return self.world.do("finish_reception", {"id": reception["id"], "summary": "看了两套三房"})

@@ -173,6 +173,10 @@ def test_whom_the_hotline_took_a_call_of_is_nobodys_customer(site: Floor) -> Non
     with pytest.raises(NotFound):
         world.do("record_sales_follow_up", {"id": due.id, "channel": "sms", "result": "reached"}, by=agent("gao"))
     world.do("assign_sales_follow_up", {"id": due.id, "agent": "gao"}, by=LEAD)
+    tasks = world.all(Task, Task.record_id == due.id, Task.state == "open")
+    assert [(one.subject, one.role, one.assignee) for one in tasks] == [
+        ("sales_follow_up_overdue", "sales_agent", "gao")
+    ], "what was overdue goes along"
     said = {"id": due.id, "channel": "telephone", "result": "reached"}
     assert world.do("record_sales_follow_up", said, by=agent("gao"))["done_by"] == "gao"
     corrected = correct(site, entry, needs="两房")
@@ -182,6 +186,22 @@ def test_whom_the_hotline_took_a_call_of_is_nobodys_customer(site: Floor) -> Non
     world.now = on(3)
     site.visit(uid, "gao")
     assert site.shares(site.reserve(uid, "gao")["id"]) == ("r1", {"gao": 100})
+
+
+@pytest.mark.requirement("X-47", "L-58")
+@pytest.mark.parametrize(("changed", "whose"), [({"at": on(1, 9)}, "gao"), ({"agent": "lin"}, "lin")])
+def test_a_corrected_call_is_followed_up_by_whoever_was_given_it(
+    site: Floor, changed: dict[str, Any], whose: str
+) -> None:
+    world, uid = site.world, site.customer()
+    world.now = on(1)
+    entry = call(site, uid, OPERATOR)
+    (due,) = world.all(SalesFollowUp, SalesFollowUp.uid == uid)
+    if whose == "gao":
+        world.do("assign_sales_follow_up", {"id": due.id, "agent": "gao"}, by=LEAD)
+    correct(site, entry, **changed)
+    (due,) = world.all(SalesFollowUp, SalesFollowUp.uid == uid, SalesFollowUp.state == "open")
+    assert due.agent == whose
 
 
 @pytest.mark.requirement("X-47", "L-23")

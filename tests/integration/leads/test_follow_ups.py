@@ -71,13 +71,15 @@ def test_a_contact_that_its_agent_logs_by_hand_is_the_follow_up(floor: World) ->
     (due,) = open_follow_ups(floor)
     said = {"uid": entry["uid"], "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
 
-    def log(by: dict[str, Any], **more: Any) -> None:
-        floor.do("log_interaction", {**said, **more}, by=by)
+    def log(actor: dict[str, Any], **more: Any) -> None:
+        floor.do("log_interaction", {**said, **more}, by=actor)
 
-    log(agent("lin.xue"))
+    assert refused(log, agent("lin.xue")) == {"uid": "unknown_reference"}
+    assert refused(log, agent("zhao.min"), by="lin.xue") == {"by": "late_entry_by_lead"}
+    log(LEAD, by="lin.xue", project_id=None, channel="sms", kind="message", direction="inbound")
     log(agent("zhao.min"), direction="inbound")
     log(agent("zhao.min"), at=START - SECOND, channel="sms", kind="message")
-    assert open_follow_ups(floor)[0].id == due.id, "another agent, the customer's own call, before the visit"
+    assert open_follow_ups(floor)[0].id == due.id, "the customer's own message and call, before the visit"
     floor.now = START + timedelta(hours=24)
     log(agent("zhao.min"), result="invited", content="约了周六")
     done = floor.get(SalesFollowUp, due.id)
@@ -107,6 +109,17 @@ def test_who_does_not_answer_is_tried_again_when_the_channel_is_free(floor: Worl
     assert open_tasks(floor) == [("sales_follow_up_overdue", "sales_agent", "zhao.min")]
     record(floor)
     assert open_follow_ups(floor) == []
+
+
+@pytest.mark.requirement("L-55")
+def test_one_call_that_nobody_answers_is_tried_again_once(floor: World) -> None:
+    """Somebody who came and called is waited for twice; one attempt stands for both."""
+    visit(floor)
+    call(floor)
+    due = next(one for one in open_follow_ups(floor) if one.cause == "call")
+    said = {"id": due.id, "channel": "telephone", "result": "no_answer"}
+    floor.do("record_sales_follow_up", said, by=agent("zhao.min"))
+    assert [one.cause for one in open_follow_ups(floor)] == ["no_answer"]
 
 
 @pytest.mark.requirement("L-55")

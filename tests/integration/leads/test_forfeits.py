@@ -44,10 +44,14 @@ def test_a_confirmed_snatching_leaves_the_violator_nothing(floor: Floor) -> None
     assert floor.shares(deal["id"]) == ("override", {None: 100})
 
 
+def proposed(world: World, user: str, **about: Any) -> dict[str, Any]:
+    found = {"project_id": "P01", "agent": user, "kind": "snatching", "occurred_on": "2026-05-01", "evidence": "-"}
+    return world.do("record_violation", {**found, **about}, by=LEAD)
+
+
 def snatched(world: World, user: str, sanction: str | None = None, **about: Any) -> dict[str, Any]:
     """A confirmed finding; with the sanction that the director decided."""
-    found = {"project_id": "P01", "agent": user, "kind": "snatching", "occurred_on": "2026-05-01", "evidence": "-"}
-    violation = world.do("record_violation", {**found, **about}, by=LEAD)
+    violation = proposed(world, user, **about)
     decided = {"decided": sanction} if sanction else {}
     return world.do("confirm_violation", {"id": violation["id"], **decided}, by=DIRECTOR)
 
@@ -82,6 +86,22 @@ def test_a_finding_about_a_home_costs_its_agent_whenever_the_home_is_sold(both: 
     world.do("grant_split_dispute", {"id": dispute["id"]}, by=DIRECTOR)
     assert both.shares(deal["id"]) == ("override", {"gao": 30, None: 70})
     assert both.split(deal["id"]).state == "payable"
+
+
+@pytest.mark.requirement("L-45", "L-38")
+def test_the_second_row_withholds_what_its_figure_is_more(both: Floor) -> None:
+    world = both.world
+    first = proposed(world, "lin")
+    deal = both.reserve(both.customer(), "lin")
+    change = {"parameter": SNATCH_COMMISSION.name, "value": "40", "valid_from": world.now, "reason": "试行"}
+    world.do("establish_parameter", change)
+    second = snatched(world, "lin", home_id=deal["home_id"])
+    assert both.shares(deal["id"]) == ("r3", {"lin": 60, None: 40})
+    world.now = on(2)
+    world.do("establish_parameter", {**change, "value": "100", "valid_from": world.now})
+    world.do("confirm_violation", {"id": first["id"]}, by=DIRECTOR)
+    world.do("raise_sanction_violation", {"id": second["id"]}, by=DIRECTOR)
+    assert both.shares(deal["id"]) == ("r3", {None: 100})
 
 
 def test_a_finding_names_a_deal_and_a_home_that_there_are(floor: Floor) -> None:

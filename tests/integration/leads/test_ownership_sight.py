@@ -92,13 +92,26 @@ def test_an_agent_finds_and_touches_nothing_of_a_colleagues_customer(floor: Floo
     called = {"project_id": "P01", "source": "telephone", "is_invited": True}
     stand = {"been_before": True, "has_called": False, "is_recommended": False, "place": "bus_tour"}
     due_again = {"cause": "silence", "agent": "zhao"}
-    given = {"register_call_entry": called, "meet_visit_entry": stand, "plan_sales_follow_up": due_again}
+    spoken = {"channel": "telephone", "direction": "outbound", "kind": "call"}
+    given = {
+        "register_call_entry": called,
+        "meet_visit_entry": stand,
+        "plan_sales_follow_up": due_again,
+        "log_interaction": spoken,
+        "record_objection": {"topic": "budget", "content": "贵"},
+    }
     for command, said in given.items():
         payload = {**said, "uid": colleagues, "project_id": "P01"}
         with pytest.raises(ValidationFailed) as refusal:
             world.do(command, payload, by=agent("zhao"))
         assert refusal.value.errors["uid"][0]["code"] == "unknown_reference", command
         assert world.do(command, {**payload, "uid": own}, by=agent("zhao"))["uid"] == own
+    for command, field in (("log_interaction", "by"), ("record_objection", "agent")):
+        of_gao = {**given[command], "uid": own, "project_id": "P01", field: "gao"}
+        with pytest.raises(ValidationFailed) as refusal:
+            world.do(command, of_gao, by=agent("zhao"))
+        assert refusal.value.errors[field][0]["code"] == "late_entry_by_lead", command
+        assert world.do(command, of_gao, by=LEAD)[field] == "gao"
     assert seen(world, "customer", agent("zhao")) == {own}
     (customer,) = world.all(Customer, Customer.id == colleagues)
     by_number = {"phone": customer.phone, "name": customer.name, **called}

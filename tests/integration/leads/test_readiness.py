@@ -55,8 +55,7 @@ def test_where_nobody_can_receive_those_who_are_not_ready_are_told_all_the_same(
     assert {one.recipient: one.state for one in site.mine(Alert)} == {"a": "cleared", "b": "raised"}
 
 
-@pytest.mark.requirement("L-29")
-def test_ignorance_is_no_defence(site: Site) -> None:
+def test_what_was_verified_stays_said_when_it_proves_wrong(site: Site) -> None:
     (check,) = site.mine(ReadinessCheck, ReadinessCheck.agent == "a")
     assert (check.state, check.sales_facts) == ("passed", True), "the agent said that all of it was verified"
     reception = site.receive()
@@ -67,6 +66,9 @@ def test_ignorance_is_no_defence(site: Site) -> None:
         "reception_id": reception["id"],
     }
     told = {"occurred_on": site.morning.date(), "evidence": "向客户报了已下架的价格"}
+    with pytest.raises(ValidationFailed) as refused:
+        site.world.do("record_violation", {**wrong, **told, "agent": "b"}, by=LEAD)
+    assert refused.value.errors["reception_id"][0]["code"] == "reception_of_another"
     found = site.world.do("record_violation", {**wrong, **told}, by=LEAD)
     assert (found["state"], found["proposal"]) == ("proposed", "recorded")
     decided = site.world.do("confirm_violation", {"id": found["id"]}, by=person("director", Role.SALES_DIRECTOR))

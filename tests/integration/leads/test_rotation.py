@@ -20,10 +20,10 @@ from services.leads.reception.entries import VisitEntry
 from services.leads.rotation.notices import DeputyNotice
 from services.leads.rotation.presentation import PresentationCheck
 from services.leads.rotation.readiness import ReadinessCheck, readiness_checks
-from services.leads.rotation.reception import Reception
+from services.leads.rotation.records import Reception
 from services.leads.rotation.roster import MakeUpTurn, Roster
 from services.leads.violations import Violation
-from tests.integration.leads.rotation_world import LEAD, NUMBERS, READY, Site, site
+from tests.integration.leads.rotation_world import ANSWERS, LEAD, NUMBERS, READY, Site, site
 from tests.integration.leads.world import World, delivery, person
 
 __all__ = ["site"]
@@ -151,19 +151,31 @@ def test_the_referral_of_an_owner_goes_to_whom_the_owner_knows(site: Site) -> No
 
 @pytest.mark.requirement("B-52", "L-47")
 def test_who_comes_recommended_is_given_to_the_referrers_agent_whom_nobody_has_to_name(site: Site) -> None:
-    owner, phone = site.customer(), f"139{next(NUMBERS):08d}"
+    owner, name = site.customer(), "周晓彤"
     site.finish(site.receive("c", uid=owner))
     site.sell(owner, "c")
-    told = {"referral_id": f"rf-{phone}", "number": "RF 1", "referrer_uid": owner, "project_id": site.project}
-    who = {"name": "周晓彤", "phone": phone}
-    site.world.take(delivery(ReferralRegistered(**told, **who, channel="telephone", at=site.world.now)))
-    as_new = site.receive(name="周晓彤", phone=phone)
+
+    def recommend() -> str:
+        phone = f"139{next(NUMBERS):08d}"
+        told = {"referral_id": f"rf-{phone}", "number": "RF 1", "referrer_uid": owner, "project_id": site.project}
+        friend = {"name": name, "phone": phone, "channel": "telephone"}
+        site.world.take(delivery(ReferralRegistered(**told, **friend, at=site.world.now)))
+        return phone
+
+    phone = recommend()
+    as_new = site.receive(name=name, phone=phone)
     assert (as_new["agent"], as_new["turn_counted"]) == ("a", True), "who names nobody and nothing is new (L-27)"
     site.finish(as_new)
-    given = site.receive(name="周晓彤", phone=phone, is_recommended=True)
+    given = site.receive(name=name, phone=phone, is_recommended=True)
     assert (given["agent"], given["turn_counted"], given["uid"]) == ("c", False, as_new["uid"])
     visit = site.world.get(VisitEntry, given["visit_id"])
     assert (visit.named_agent, visit.how_named, visit.referrer_uid) == ("c", "owner_referral", owner)
+    site.finish(given)
+    by_themselves = site.receive(name=name, phone=recommend(), is_recommended=True, by=person("c", Role.SALES_AGENT))
+    assert by_themselves["agent"] == "c", "the club says so, not the agent"
+    met = {"name": name, "phone": recommend(), **ANSWERS, "is_recommended": True, "place": "bus_tour"}
+    away = site.world.do("meet_visit_entry", {"project_id": site.project, **met}, by=person("b", Role.SALES_AGENT))
+    assert (away["agent"], away["deputy"], away["how_named"]) == ("c", "b", "owner_referral")
 
 
 @pytest.mark.requirement("L-25", "X-04")
