@@ -209,7 +209,10 @@ def _note(
     follow_up.channel, follow_up.result, follow_up.note = channel, result, note
     follow_up.done_by, follow_up.done_at = by, at
     work.end_tasks(follow_up, "dropped")
-    if result == ContactResult.NO_ANSWER and not _is_tried_again(work, follow_up):
+    if result == ContactResult.NO_ANSWER:
+        work.session.flush()  # this attempt fills the cap as well
+        if _is_tried_again(work, follow_up):
+            return
         same = ("uid", "project_id", "visit_id", "agent")
         again: dict[str, Any] = {name: getattr(follow_up, name) for name in same}
         free = free_from(work, follow_up.uid, channel, at)
@@ -218,7 +221,6 @@ def _note(
 
 def _is_tried_again(work: Work, follow_up: SalesFollowUp) -> bool:
     """One unanswered call can be what several follow-ups waited for: the customer is tried again once."""
-    work.session.flush()
     others = (one for one in _open_of(work, follow_up.uid, follow_up.project_id) if one is not follow_up)
     return any(one.cause == FollowUpCause.NO_ANSWER for one in others)
 
