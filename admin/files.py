@@ -6,13 +6,14 @@ file: the service decides, as for every field.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flask import Response, send_file
 from werkzeug.datastructures import FileStorage
@@ -52,29 +53,35 @@ def media_type(name: str) -> str | None:
     return KINDS.get(Path(name).suffix.lower())
 
 
-def keep(field: str, given: FileStorage) -> str:
-    """Keep an uploaded file; returns its address. Raises `ValidationFailed` that names the field and the rule."""
-    name = Path((given.filename or "").replace("\\", "/")).name
-    if media_type(name) is None:
-        raise ValidationFailed.of(field, "file_kind", name=name[:80], kinds=" ".join(KINDS))
-    folder = settings.files_folder()
+@contextlib.contextmanager
+def written_beside(folder: Path) -> Iterator[IO[bytes]]:
+    """A new file in a folder, to be written and then moved to its place; where that fails, nothing of it stays."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as copy:
         try:
-            while chunk := given.stream.read(CHUNK):
-                size += len(chunk)
-                if size > MOST_BYTES:
-                    raise ValidationFailed.of(field, "file_too_large", name=name[:80], max=MOST_BYTES // 1024 // 1024)
-                digest.update(chunk)
-                copy.write(chunk)
-            if not size:
-                raise ValidationFailed.of(field, "file_empty", name=name[:80])
+            yield copy
             copy.flush()
             os.fsync(copy.fileno())
         except BaseException:
             os.unlink(copy.name)
             raise
+
+
+def keep(field: str, given: FileStorage) -> str:
+    """Keep an uploaded file; returns its address. Raises `ValidationFailed` that names the field and the rule."""
+    name = Path((given.filename or "").replace("\\", "/")).name
+    if media_type(name) is None:
+        raise ValidationFailed.of(field, "file_kind", name=name[:80], kinds=" ".join(KINDS))
+    digest, size = hashlib.sha256(), 0
+    with written_beside(settings.files_folder()) as copy:
+        while chunk := given.stream.read(CHUNK):
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise ValidationFailed.of(field, "file_too_large", name=name[:80], max=MOST_BYTES // 1024 // 1024)
+            digest.update(chunk)
+            copy.write(chunk)
+        if not size:
+            raise ValidationFailed.of(field, "file_empty", name=name[:80])
     place = _place(digest.hexdigest())
     place.parent.mkdir(exist_ok=True, mode=0o700)
     os.replace(copy.name, place)

@@ -138,8 +138,7 @@ class ImportView(Page):
     @signed_in()
     def decide(self, service: str, id: str, verb: str) -> Any:
         """Let it run, give it up, or take it back."""
-        if (batch := self._give(service, f"{verb}_import_batch", id)) is not None:
-            kept.keep_on(batch)
+        self._give(service, f"{verb}_import_batch", id)
         return redirect(url_for("ImportView.batch", service=service, id=id))
 
     @expose(AT + f"batch/<id>/rows/<row>/<any({','.join(ROW_COMMANDS)}):verb>", methods=("POST",))
@@ -152,21 +151,19 @@ class ImportView(Page):
         shown = state if state in TALLIES else None
         return redirect(url_for("ImportView.batch", service=service, id=id, page=number, state=shown))
 
-    def _give(self, service: str, command: str, id: str) -> dict[str, Any] | None:
-        """Give a command; the record as it is then, or None where it was refused."""
+    def _give(self, service: str, command: str, id: str) -> None:
+        """Give a command, and say what came of it."""
         sent = request.form.get("command_id", "")
         command_id = sent if 8 <= len(sent) <= 60 and sent.replace("-", "").isalnum() else str(uuid.uuid4())
         try:
-            done = services().execute(service, command, {"id": id}, actor=actor(), command_id=command_id)
+            services().execute(service, command, {"id": id}, actor=actor(), command_id=command_id)
         except (NotFound, UnknownCommand):
             raise
         except AnjuError as refused:
             flash(told(refused), "error")
-            return None
+            return
         begun = command in BEGINNING
         flash(t("imports.begun") if begun else t("move.done", command=command_name(service, command)), "done")
-        record: dict[str, Any] = done["result"]
-        return record
 
     def _import(self, service: str, resource: str) -> Import:
         chosen = catalogues().importable(service, resource)
@@ -175,7 +172,9 @@ class ImportView(Page):
         return chosen
 
     def _batch(self, service: str, id: str) -> Batch:
+        """A batch as it is now, and its workbook for as long as that says: the service ends it when no page asks."""
         (fetched,) = ask(("fetch", service, "import_batch", id, actor()))
+        kept.keep_on(fetched["result"])
         return Batch(fetched["result"], fetched["actions"], service)
 
     def _bad(self, service: str, id: str) -> Iterator[dict[str, Any]]:
@@ -199,4 +198,6 @@ class ImportView(Page):
             for (_, service, *_), answered in zip(calls, ask(*calls), strict=True)
             for row in answered["result"]
         ]
+        for one in latest:
+            kept.keep_on(one.record)
         return answer("imports.html", status, offered=offered, latest=latest, most=workbooks.MOST_BYTES)

@@ -217,6 +217,51 @@ def test_a_workbook_goes_with_the_term_of_its_batch(enter: Any, fake: FakeServic
     assert not list(folder.iterdir())
 
 
+@pytest.mark.requirement("X-65")
+def test_a_workbook_goes_when_somebody_sees_that_its_batch_was_taken_back(
+    enter: Any, fake: FakeServices, tmp_path: Path
+) -> None:
+    now, steward, folder = datetime.now(UTC), enter("steward"), tmp_path / "files" / "imports"
+    for seen in (
+        "/imports/leads/batch/{}",
+        "/imports/leads/batch/{}/progress",
+        "/imports/leads/batch/{}/errors",
+        "/imports/",
+    ):
+        running = put(fake, "reverting", clocks=term(now + SOON))
+        url = seen.format(running["id"])
+        kept.keep(running, workbook([("李雷", "13800000001")]))
+        steward.get(url)
+        assert [one.name for one in folder.iterdir()] == [running["id"]], seen
+        ended = {"state": "reverted", "clocks": [{**one, "stopped_at": to_wire(now)} for one in running["clocks"]]}
+        fake._records["leads", "import_batch"][running["id"]] |= ended
+        steward.get(url)
+        assert not list(folder.iterdir()), seen
+
+
+@pytest.mark.requirement("X-65")
+def test_nothing_stays_of_a_workbook_that_was_written_by_half(
+    fake: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANJU_FILES", str(tmp_path / "files"))
+
+    def full(_: int) -> None:
+        raise OSError("no space left")
+
+    batch, half = put(fake, clocks=term(datetime.now(UTC) + SOON)), tmp_path / "files" / "imports.tmp"
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="no space"):
+        broken.setattr(os, "fsync", full)
+        kept.keep(batch, b"x")
+    assert not list(half.iterdir())
+    (half / "killed").write_bytes(b"x")
+    kept.sweep()
+    assert list(half.iterdir()), "somebody may be writing it"
+    monkeypatch.setattr(kept, "GIVEN_UP", 0)
+    kept.sweep()
+    assert not list(half.iterdir())
+    assert not (tmp_path / "files" / "imports").exists()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_template_has_the_headings_and_an_example_beside_them(enter: Any, language: str) -> None:
     steward = enter("steward")
