@@ -75,9 +75,9 @@ class Control:
 
     @property
     def answers(self) -> list[tuple[str, str]]:
-        """Yes and no; before them that nothing is said, where that is an answer too."""
+        """Yes and no, the same keys in every form; after them that nothing is said, where that is an answer too."""
         unsaid = [] if self.field.required or self.field.default is not None else [("", t("form.unsaid"))]
-        return [*unsaid, ("true", t("value.yes")), ("false", t("value.no"))]
+        return [("true", t("value.yes")), ("false", t("value.no")), *unsaid]
 
     @property
     def names_person(self) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from admin import files
-from tests.console.conftest import PASSWORD, fake, make_app, order, real_words, small_books, template_database
+from tests.console.conftest import fake, make_app, order, real_words, small_books, template_database
+from tests.e2e.memory import at_console
 
 __all__ = ["fake", "make_app", "order", "real_words", "small_books", "template_database"]
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -20,19 +19,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 @pytest.fixture
 def form(browser: Any, make_app: Any, order: Any) -> Iterator[Any]:
     """A page with the form of a command open over a record."""
-    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    page = browser.new_page(base_url=f"http://127.0.0.1:{server.port}", locale="zh-CN")
-    page.goto("/login/")
-    page.locator('input[name="username"]').fill("desk")
-    page.locator('input[name="password"]').fill(PASSWORD)
-    page.locator("main button, form button.primary").first.click()
-    page.goto(f"/maintenance/work_order/{order['id']}")
-    page.locator('a[data-dialog][href*="cancel_work_order"]').first.click()
-    page.locator("dialog textarea, dialog input[name=reason]").first.fill("业主自己修好了")
-    yield page
-    page.close()
-    server.shutdown()
+    with at_console(browser, make_app(), "desk") as page:
+        page.goto(f"/maintenance/work_order/{order['id']}")
+        page.locator('a[data-dialog][href*="cancel_work_order"]').first.click()
+        page.locator("dialog textarea, dialog input[name=reason]").first.fill("业主自己修好了")
+        yield page
 
 
 def send(page: Any) -> None:

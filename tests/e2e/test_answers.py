@@ -1,0 +1,47 @@
+"""Yes and no at the keyboard mean the same in every form. The services are in memory."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from admin.accounts import create_account
+from admin.doubles import FakeServices
+from services.contracts import glossary
+from tests.console.conftest import PASSWORD, make_app, small_books, template_database
+from tests.e2e.memory import at_console
+
+__all__ = ["make_app", "small_books", "template_database"]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def real_words() -> bool:
+    return True
+
+
+@pytest.fixture
+def fake() -> FakeServices:
+    return FakeServices({"leads": glossary.catalogue("leads")})
+
+
+@pytest.mark.parametrize(("locale", "yes", "no"), [("en-GB", "y", "n"), ("zh-CN", "s", "f")])
+def test_an_answer_that_may_be_left_out_is_typed_as_one_that_is_asked(
+    browser: Any, make_app: Any, fake: FakeServices, locale: str, yes: str, no: str
+) -> None:
+    app = make_app()
+    with app.app_context():
+        create_account("lead", "钱军", PASSWORD, {"site_sales_lead": ["project:P01"]})
+    entry = fake.put("leads", "visit_entry", uid="U1", been_before=None, company_id="C1", project_id="P01")
+    with at_console(browser, app, "lead", locale) as page:
+        checked = page.locator('input[name="been_before"]:checked')
+        for key, said in ((no, "false"), (yes, "true"), ("2", "false"), ("1", "true")):
+            page.goto(f"/leads/visit_entry/new/correct_visit_entry?corrects_id={entry['id']}")
+            expect(page.locator("html")).to_have_attribute("lang", re.compile(locale[:2]))
+            expect(checked).to_have_value("")
+            checked.focus()
+            page.keyboard.press(key)
+            expect(checked).to_have_value(said)
