@@ -51,10 +51,10 @@ def companies() -> dict[str, str]:
 
 
 def holders_of(role: str, company_id: str | None, project_id: str) -> dict[str, str]:
-    """Names by user name of the active people who hold a role in a project."""
+    """Names by user name of the active people who hold a role in a project, at most `MOST` of them."""
     scopes = (GROUP, f"company:{company_id}", f"project:{project_id}")
-    holding = sa.select(Person).join(Assignment, Assignment.user_id == Person.id)
-    found = holding.where(Assignment.role == role, Assignment.scope.in_(scopes), Person.active.is_(True))
+    holding = sa.select(Assignment.user_id).where(Assignment.role == role, Assignment.scope.in_(scopes))
+    found = sa.select(Person).where(Person.id.in_(holding), Person.active.is_(True))
     return {one.username: one.full_name for one in db.session.scalars(found.order_by(Person.username).limit(MOST))}
 
 

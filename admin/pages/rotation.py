@@ -147,7 +147,8 @@ def _form(project_id: str, command: Command, outcome: Outcome, given: MultiDict[
 def _offer_people(form: Form, project_id: str) -> None:
     """Agents are chosen by name: whom a customer names may be off today; who joins the ring is not in it yet.
 
-    Where the service is away they are typed, so that a form that was filled in is not lost.
+    Where the service is away they are typed, so that a form that was filled in is not lost; so they are where there are
+    more than were asked for, so that nobody is left out.
     """
     asking = [control for control in form.controls if control.name in ("named_agent", "agent", "agents")]
     if not asking:
@@ -163,6 +164,8 @@ def _offer_people(form: Form, project_id: str) -> None:
             raise answered
     ring = [row["values"]["agent"] for row in today["rows"]]
     people = directory.holders_of(Role.SALES_AGENT, found["result"]["company_id"], project_id)
+    if len(people) >= directory.MOST:
+        return
     others = [(user, name) for user, name in people.items() if user not in ring]
     for control in asking:
         control.choices = others
