@@ -139,6 +139,20 @@ class Catalogues:
         fields = (field for resource in self._resources.values() for field in resource.fields.values())
         return frozenset(field.name for field in (*COMMON.values(), *fields) if field.to == PERSON)
 
+    @functools.cached_property
+    def _lists(self) -> dict[tuple[str, str, str], str]:
+        fields = ((one.service, field) for one in self._resources.values() for field in one.fields.values())
+        return {
+            (service, field.name, value): field.choices
+            for service, field in fields
+            for value in field.values or ()
+            if field.choices
+        }
+
+    def list_of(self, service: str, field: str, value: str) -> str | None:
+        """The choice list of a code under fields of this name, in any register of a service: for structures too."""
+        return self._lists.get((service, field, value))
+
     def all_resources(self) -> list[Resource]:
         """Every register of every service."""
         return list(self._resources.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,10 @@ from flask_login import current_user
 from services.contracts import glossary
 
 DEFAULT = "zh"
+#: A tag's value is kept as it is said in Chinese: a topic, a segment, another one of the standard catalogue, or the
+#: company's own, which nobody has put into English.
+TAG_VALUE = "tag_value"
+SAID_OF_CUSTOMERS = (TAG_VALUE, "concern_topic", "segment")
 
 
 def language() -> str:
@@ -100,8 +105,21 @@ def choice_name(service: str, choices: str | None, value: Any) -> str:
         return clock_name(service, choices.removesuffix(".clocks"), str(value))
     if choices and choices.endswith(".states"):
         return state_name(service, choices.removesuffix(".states"), str(value))
+    if choices == TAG_VALUE:
+        return tag_value(str(value))
     found = glossary.term(service, "choices", choices, str(value), language=language()) if choices else None
     return found or role_name(str(value))
+
+
+def tag_value(value: str) -> str:
+    """What is said of a customer, for people; the company's own values are as they were typed."""
+    return value if language() == "zh" else _in_english().get(value, value)
+
+
+@functools.cache
+def _in_english() -> dict[str, str]:
+    lists = glossary.terms("common").get("choices", {})
+    return {zh: en for name in SAID_OF_CUSTOMERS for zh, en in lists.get(name, {}).values()}
 
 
 def clock_name(service: str, resource: str, clock: str) -> str:

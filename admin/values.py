@@ -28,7 +28,9 @@ from admin.texts import (
     sentence,
     state_name,
     t,
+    tag_value,
 )
+from services.contracts import glossary
 from services.contracts.fields import PERSON, ROLE, Field, in_range
 from services.contracts.files import uploaded
 from services.contracts.roles import Role
@@ -236,7 +238,7 @@ def structured(place: tuple[str, str], value: Any) -> str:
         )
     if isinstance(value, bool):
         return t("value.yes" if value else "value.no")
-    return file_text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return tag_value(file_text(value)) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def reasons(why: list[dict[str, Any]]) -> str:
@@ -271,10 +273,19 @@ def _part(place: tuple[str, str], key: str, value: Any) -> str:
         said = directory.person_name(value)
     elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
         said = moment(value)
+    elif isinstance(value, str) and (word := _word(place[0], key, value)):
+        said = word
     else:
         said = structured(place, value)
     colon = "：" if language() == "zh" else ": "
     return f"{field_name(*place, key)}{colon}{said}"
+
+
+def _word(service: str, key: str, code: str) -> str | None:
+    """The word for a code: in the choice list of fields of this name, or in one that is called as the part is."""
+    if (choices := catalogues().list_of(service, key, code)) is not None:
+        return choice_name(service, choices, code)
+    return glossary.term(service, "choices", key, code, language=language())
 
 
 def file_text(address: str) -> str:

@@ -43,7 +43,8 @@ KINDS = (
 class Field:
     """The description of one value. Lengths count characters; `min` and `max` are inclusive.
 
-    `to` says what it names: a resource (`leads/home`) of which it is an id, `PERSON` by user name, `ROLE` by its key.
+    `choices` is the list in which the glossary has words for `values`, or for some of the texts that may be typed. `to`
+    says what it names: a resource (`leads/home`) of which it is an id, `PERSON` by user name, `ROLE` by its key.
     """
 
     kind: str = "text"

@@ -119,7 +119,7 @@ def test_what_cannot_be_asked_for_in_its_order_ends_the_timeline_when_it_was_ent
     assert "2026-03-02" not in told
 
 
-@pytest.mark.requirement("X-308", "L-16")
+@pytest.mark.requirement("X-308")
 def test_the_customers_page_leads_to_the_homes_that_fit(enter: Any, fake: FakeServices) -> None:
     fits = {"fit": 92, "fit_budget": 100, "fit_area": 80, "home_id": "H1", "unit_type": "三房", "price": "2680000.00"}
     fake.reports["leads", "matching_homes"] = [{"values": fits, "behind": {}}]
@@ -133,6 +133,20 @@ def test_the_customers_page_leads_to_the_homes_that_fit(enter: Any, fake: FakeSe
     for found in ("92", "三房", 'data-ref="leads/home|H1"', 'data-ref="leads/customer|U1"'):
         assert found in page.text, found
     assert "matching_homes" not in enter("handler").get("/leads/customer/U1").text
+
+
+def test_what_is_said_of_a_customer_is_in_the_language_of_the_page(enter: Any, fake: FakeServices) -> None:
+    tags = {"segment": "沉睡", "high_value": "是", "concern_topics": ["地段"], "occupation": "茶商"}
+    fake._records["leads", "customer"]["U1"]["tags"] = tags
+    for tag, value in (("segment", "沉睡"), ("occupation", "茶商")):
+        fake.put("leads", "customer_tag", uid="U1", tag=tag, value=value, band=value, is_effective=True, **HERE)
+    agent = enter("agent")
+    assert "客户分层：沉睡；高价值客户：是；关注点：地段；职业：茶商" in agent.get("/leads/customer/U1").text
+    agent.post("/language/", {"language": "en"})
+    page = agent.get("/leads/customer/U1").text
+    assert "Segment: Dormant; High-value customer: Yes; Concerns: Location; Occupation: 茶商" in page
+    listed = agent.get("/leads/customer_tag/").text
+    assert ("Dormant" in listed, "沉睡" in listed, "茶商" in listed) == (True, False, True), "their own stay as typed"
 
 
 def test_a_service_that_is_away_is_said_and_the_rest_is_there(enter: Any, fake: FakeServices) -> None:

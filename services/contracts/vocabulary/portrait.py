@@ -10,7 +10,8 @@ from services.contracts.fields import Field
 TAG_CODE = r"[a-z][a-z0-9_]{0,39}"
 TagCode = Annotated[str, Field(max_length=40, pattern=TAG_CODE)]
 TagId = Annotated[str, Field("reference", max_length=40, to="leads/tag", pattern=TAG_CODE)]
-TagValue = Annotated[str, Field(max_length=120)]
+#: In the words of the company; those with which the catalogue of tags begins have a word in each language.
+TagValue = Annotated[str, Field(max_length=120, choices="tag_value")]
 #: What a rule asks of a customer: `purchase_purpose=首次置业`, `purchase_budget<=300`.
 TagCondition = Annotated[str, Field(max_length=160, pattern=r"[a-z][a-z0-9_]{0,39}(=|<=|>=)\S.*")]
 #: A yes or no that is no until something makes it yes.

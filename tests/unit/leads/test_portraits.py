@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.contracts import glossary
 from services.contracts.vocabulary.portrait import ContentVerdict, TagSource
 from services.leads.homes import Home
 from services.leads.portraits.classification import CAPABLE_HIGH, CAPABLE_MEDIUM, INTENT_VISITS, capability, intention
@@ -21,6 +22,7 @@ from services.leads.portraits.standard import STANDARD
 from services.leads.portraits.tags import Tag, band_of, valued
 
 pytestmark = pytest.mark.unit
+WORDS = glossary.terms("common")["choices"]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -254,3 +256,9 @@ def test_only_what_a_customer_wishes_counts() -> None:
     assert fit is not None
     assert (fit.score, fit.parts) == (100, {"budget": 100})
     assert fit_of(home(), {"region": "余杭"}, FIGURES) is None
+
+
+def test_the_standard_values_have_a_word_in_each_language() -> None:
+    """Their Chinese words are the values: English pages find the other word by them."""
+    named = {zh for name in ("tag_value", "concern_topic", "segment") for zh, _ in WORDS[name].values()}
+    assert {value for tag in STANDARD if tag["kind"] == "choice" for value in tag["choices"]} <= named
