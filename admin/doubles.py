@@ -160,7 +160,7 @@ class FakeServices:
         found = [one for one in self._readable(service, resource, actor) if contains(one, described, params.get("q"))]
         by_state = None
         for name, wanted in (params.get("filters") or {}).items():
-            if name in OTHERWISE:
+            if name in OTHERWISE and name not in fields:
                 found = [one for one in found if OTHERWISE[name](one, wanted)]
                 continue
             if any(one["name"] == name for one in described.get("narrowed", ())):

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Flask, request, url_for
 from flask_login import current_user
@@ -18,8 +17,8 @@ from admin import cells, files, texts, values
 from admin.actors import actor, roles
 from admin.catalogues import Catalogues, catalogues
 from admin.described import Resource
-from admin.query import ListQuery
-from admin.screens import AREAS, SCREENS
+from admin.query import ListQuery, read
+from admin.screens import AREAS, SCREENS, selection_of
 from admin.screens.kinds import Link, Screen, Selection
 from admin.sheet import reference_url, subject_path
 from admin.texts import command_name, register_name, t
@@ -93,10 +92,20 @@ def _entering(screen: Screen, register: Resource) -> Iterator[Entry]:
         yield Entry(label, url, request.full_path.rstrip("?") == url)
 
 
+def _selected() -> Selection | None:
+    """The selection that this page lists."""
+    if request.endpoint != "RecordView.records":
+        return None
+    register = catalogues().at("{service}/{resource}".format(**request.view_args or {}))
+    return selection_of(register.path, read(register, request.args).filters) if register else None
+
+
 def menu() -> list[Area]:
     """The menu of the signed-in person, in the page's language."""
     areas = {name: Area(name, t(f"area.{name}")) for name in AREAS}
-    for screen, resource in visible(catalogues(), roles()):
+    shown, selected = visible(catalogues(), roles()), _selected()
+    in_selection = any(screen is selected for screen, _ in shown)
+    for screen, resource in shown:
         if isinstance(screen, Link):
             url = _address(screen)
             areas[screen.area].entries.append(Entry(t(screen.label), url, request.path == url))
@@ -104,15 +113,13 @@ def menu() -> list[Area]:
             url = url_for("RecordView.records", service=resource.service, resource=resource.name)
             if isinstance(screen, Selection):
                 chosen = ListQuery(filters=dict(screen.filters)).string()
-                here = request.path == url and set(parse_qsl(chosen)) <= set(request.args.items())
-                for other in areas[screen.area].entries if here else ():
-                    other.current = False
-                areas[screen.area].entries.append(Entry(t(screen.label), f"{url}?{chosen}", here))
+                areas[screen.area].entries.append(Entry(t(screen.label), f"{url}?{chosen}", screen is selected))
                 continue
             entering = list(_entering(screen, resource))
             areas[screen.area].entries += entering
             shared = screen.resource.startswith("*") and request.path.split("/")[2:3] == [resource.name]
-            current = shared or (request.path.startswith(url) and not any(one.current for one in entering))
+            beside = in_selection or any(one.current for one in entering)
+            current = shared or (request.path.startswith(url) and not beside)
             areas[screen.area].entries.append(Entry(register_name(resource.service, resource.name), url, current))
     return [area for area in areas.values() if area.entries]
 
