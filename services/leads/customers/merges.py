@@ -239,12 +239,14 @@ def _go_back(work: Work, stage: CustomerStage, was: str, reason: str) -> None:
 
 
 def _see_anew(work: Work, uid: str) -> None:
-    """The stage overall, the protections by the registers, and the portrait by what is said (X-72, L-42, L-13)."""
+    """The stage overall, the protections by the registers, and the portrait by what is said, which is no fresher for
+    it (X-72, L-42, L-13)."""
     stages_now = work.all(CustomerStage, CustomerStage.uid == uid)
-    work.get(Customer, uid).lifecycle_stage = furthest([stage.state for stage in stages_now])
     for stage in stages_now:
         reconcile(work, uid, str(stage.project_id))
-    portrait_of(work, uid).settle()
+    portrait = portrait_of(work, uid)
+    portrait.customer.lifecycle_stage = furthest([stage.state for stage in stages_now])
+    portrait.follow()
 
 
 def _described(record: Record) -> dict[str, Any]:

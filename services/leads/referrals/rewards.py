@@ -16,10 +16,11 @@ __all__ = ["referred_customers"]
 
 @customers.change(by=[Role.SYSTEM])
 def note_referrer(customer: Customer, work: Work) -> None:
-    """The customer has brought somebody who bought, and was rewarded for it (B-53)."""
+    """The customer has brought somebody who bought, and was rewarded for it, which is nothing heard of them (B-53,
+    L-13)."""
     portrait = portrait_of(work, customer.id)
     derive(portrait, "referrer", [YES])
-    portrait.settle()
+    portrait.follow()
 
 
 @customers.reacts(ReferralRewarded)

@@ -1,63 +1,40 @@
-"""Customers that are one: proposed, confirmed, followed by every child record, and taken back (L-04, X-36.15)."""
+"""Customers that are one: confirmed, followed by every child record, and taken back (L-04, X-36.15)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import reports, views
+from services.chassis import joining, reports, views
 from services.chassis.actors import SYSTEM, Actor
 from services.chassis.duties import Task
-from services.chassis.tables import Alias, Clock
-from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
+from services.chassis.tables import Alias
+from services.contracts.errors import IllegalMove, ValidationFailed
 from services.contracts.events.leads import CustomersMerged, CustomerStageChanged, CustomersUnmerged, HomeUpdated
-from services.contracts.events.leads_sales import ChurnRiskDetected
+from services.contracts.events.leads_sales import ChurnRiskDetected, VisitRegistered
+from services.contracts.events.membership_referrals import ReferralRegistered, ReferralVoided
 from services.leads.contracts import Contract
 from services.leads.customers import Customer, CustomerStage
 from services.leads.customers.duplicates import DuplicateCandidate
 from services.leads.customers.identity import CustomerKey
-from services.leads.customers.merges import CustomerMerge
 from services.leads.homes import Home
 from services.leads.interactions import Interaction
 from services.leads.ownership.records import Protection
+from services.leads.portraits.portrait import go_stale
+from services.leads.reception.follow_ups import SalesFollowUp
+from services.leads.referrals.register import ReferredCustomer
 from services.leads.service import SERVICE
 from tests.integration.leads.conftest import Estate
-from tests.integration.leads.test_both_databases import at_once
-from tests.integration.leads.world import START, World, person
+from tests.integration.leads.merge_world import AFFAIRS, STEWARD, both, log, merge, running, uids
+from tests.integration.leads.world import START, World, delivery, person
+
+__all__ = ["both"]
 
 pytestmark = pytest.mark.integration
-STEWARD, OTHER_STEWARD = person("cao.rui", "data_steward"), person("he.jun", "data_steward")
-AFFAIRS = person("zheng.jie", "customer_affairs")
-
-
-@pytest.fixture
-def both(database_url: str) -> Iterator[World]:
-    opened = World(SERVICE, database_url)
-    yield opened
-    opened.close()
-
-
-def propose(world: World, survivor: str, *merged: str, by: dict[str, Any] = STEWARD) -> dict[str, Any]:
-    payload = {"survivor_uid": survivor, "merged_uids": list(merged), "reason": "同一人，身份证一致"}
-    return world.do("propose_customer_merge", payload, by=by)
-
-
-def merge(world: World, survivor: str, *merged: str) -> dict[str, Any]:
-    made = propose(world, survivor, *merged)
-    return world.do("approve_customer_merge", {"id": made["id"]}, by=AFFAIRS)
-
-
-def uids(world: World, record: Any) -> list[str]:
-    return [one.uid for one in world.all(record)]
-
-
-def log(world: World, uid: str) -> str:
-    said = {"uid": uid, "channel": "telephone", "direction": "outbound", "kind": "call", "project_id": "P01"}
-    return str(world.do("log_interaction", {**said, "content": "回访"})["id"])
 
 
 @pytest.mark.requirement("L-04", "X-36.15", "L-03")
@@ -107,13 +84,6 @@ def test_every_child_record_follows_the_survivor_and_goes_back(both: World) -> N
     assert [one.uid for one in world.all(CustomerKey, CustomerKey.value == "13900018000")] == [other]
 
 
-def running(world: World, name: str) -> list[str]:
-    """The records that have this limit now."""
-    with world.reading() as work:
-        clocks = sa.select(Clock.record_id).where(Clock.name == name, Clock.stopped_at.is_(None))
-        return sorted(work.session.scalars(clocks))
-
-
 @pytest.mark.requirement("L-04", "L-18", "L-56")
 def test_what_a_merged_customer_leaves_behind_waits_for_nothing_and_counts_nowhere(
     estate: Estate, world: World
@@ -140,6 +110,7 @@ def test_what_a_merged_customer_leaves_behind_waits_for_nothing_and_counts_nowhe
     assert (world.get(Customer, estate.uid).is_stale, world.get(Customer, other).is_stale) == (True, False)
     world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
     assert (running(world, "portrait"), running(world, "silence")) == (both, sorted(stages.values()))
+    assert world.get(Customer, estate.uid).is_stale, "nothing was heard of them"
     with pytest.raises(IllegalMove):
         world.do("reopen_customer_stage", {"id": stages[other]})
 
@@ -153,37 +124,6 @@ def test_the_survivors_limit_runs_again_where_the_merge_had_ended_it(estate: Est
     assert stage.id not in running(world, "silence")
     world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
     assert running(world, "silence") == [stage.id]
-
-
-@pytest.mark.requirement("L-04", "X-393")
-def test_nobody_proposes_or_decides_about_a_customer_of_whom_they_may_not_know(estate: Estate, world: World) -> None:
-    world.do("set_up_project", {"code": "P02", "name": "云栖里", "company_id": "C01"})
-    away = {"kind": "person", "name": "赵六", "phone": "13900018000", "project_id": "P02"}
-    other = world.do("register_customer", away)["id"]
-    here = person("cao.rui", "data_steward", scope="project:P01")
-    for survivor, merged, field in ((estate.uid, other, "merged_uids"), (other, estate.uid, "survivor_uid")):
-        with pytest.raises(ValidationFailed) as refusal:
-            propose(world, survivor, merged, by=here)
-        assert refusal.value.errors == {field: [{"code": "unknown_reference", "params": {"id": other}}]}
-    with pytest.raises(ValidationFailed) as refusal:
-        pair = {"uid": estate.uid, "other_uid": other, "project_id": "P01"}
-        world.do("suspect_duplicate_candidate", pair, by=here)
-    assert refusal.value.errors["other_uid"][0]["code"] == "unknown_reference"
-    proposal = propose(world, other, estate.uid)
-    with pytest.raises(IllegalMove) as unknown:
-        by = person("zheng.jie", "customer_affairs", scope="project:P01")
-        world.do("approve_customer_merge", {"id": proposal["id"]}, by=by)
-    assert unknown.value.code == "merge_of_others"
-    assert world.do("approve_customer_merge", {"id": proposal["id"]}, by=AFFAIRS)["state"] == "merged"
-
-
-@pytest.mark.requirement("L-04")
-def test_five_records_are_merged_into_one_at_once_and_no_more(estate: Estate, world: World) -> None:
-    others = [estate.customer(f"1370013700{n}", f"{name}六") for n, name in enumerate("赵钱孙李周吴")]
-    with pytest.raises(ValidationFailed) as refusal:
-        propose(world, estate.uid, *others)
-    assert refusal.value.errors == {"merged_uids": [{"code": "merged_count", "params": {"most": 5}}]}
-    assert propose(world, estate.uid, *others[:5])["state"] == "proposed"
 
 
 @pytest.mark.requirement("X-47", "L-04")
@@ -214,17 +154,6 @@ def test_a_register_lets_its_customer_be_moved_by_a_merge_and_by_nothing_else(bo
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.service.database.write() as session:
             session.execute(sa.text(statement))
     assert world.get(Interaction, said).uid == estate.uid
-
-
-@pytest.mark.requirement("L-04")
-def test_two_stewards_at_once_make_one_proposal(both: World) -> None:
-    world, estate = both, Estate(both)
-    other, third = estate.customer("13900018000", "赵六"), estate.customer("13700137000", "钱七")
-    answers = at_once(lambda: propose(world, estate.uid, other), lambda: propose(world, third, other, by=OTHER_STEWARD))
-    assert sorted(type(one).__name__ for one in answers) == ["ValidationFailed", "dict"]
-    (refusal,) = [one for one in answers if not isinstance(one, dict)]
-    assert refusal.errors == {"merged_uids": [{"code": "merge_open", "params": {"id": other}}]}
-    assert len(world.all(CustomerMerge)) == 1
 
 
 @pytest.mark.requirement("L-04", "L-01")
@@ -267,43 +196,6 @@ def test_merges_that_build_on_each_other_are_taken_back_in_turn(estate: Estate, 
     assert (world.get(Interaction, said).uid, world.get(Interaction, own).uid) == (other, estate.uid)
 
 
-@pytest.mark.requirement("L-04", "X-36.15")
-def test_who_proposes_does_not_decide_and_a_refusal_goes_back_to_the_steward(estate: Estate, world: World) -> None:
-    other = estate.customer("13900018000", "王女士")
-    (candidate,) = world.all(DuplicateCandidate)
-    with pytest.raises(ValidationFailed) as wrong:
-        choice = {"id": candidate.id, "survivor_uid": estate.customer("13700137000"), "reason": "同一人"}
-        world.do("propose_merge_duplicate_candidate", choice, by=STEWARD)
-    assert wrong.value.errors["survivor_uid"][0]["code"] == "none_of_the_pair"
-    both = person("cao.rui", "data_steward", "customer_affairs")
-    choice = {"id": candidate.id, "survivor_uid": estate.uid, "reason": "同一人"}
-    assert world.do("propose_merge_duplicate_candidate", choice, by=both)["state"] == "merge_proposed"
-    (proposal,) = world.all(CustomerMerge)
-    assert (proposal.survivor_uid, proposal.merged_uids, proposal.project_id) == (estate.uid, [other], "P01")
-    with pytest.raises(OwnSubmission):
-        world.do("approve_customer_merge", {"id": proposal.id}, by=both)
-    with pytest.raises(Forbidden):
-        world.do("approve_customer_merge", {"id": proposal.id}, by=OTHER_STEWARD)
-    world.do("reject_customer_merge", {"id": proposal.id, "reason": "证据不足"}, by=AFFAIRS)
-    assert [one.state for one in world.all(DuplicateCandidate)] == ["suspected"]
-    assert len(world.all(Task, Task.subject == "duplicate_suspected", Task.state == "open")) == 1
-    again = propose(world, estate.uid, other)
-    world.do("withdraw_customer_merge", {"id": again["id"], "reason": "再核实"}, by=STEWARD)
-    assert world.get(Customer, other).state == "registered"
-    assert world.told(CustomersMerged) == []
-
-
-@pytest.mark.requirement("L-04")
-@pytest.mark.parametrize(
-    ("merged", "code"), [([], "merged_count"), (["own"], "same_customer"), (["nobody"], "unknown_reference")]
-)
-def test_what_cannot_be_merged_is_refused(estate: Estate, world: World, merged: list[str], code: str) -> None:
-    named = [estate.uid if one == "own" else one for one in merged]
-    with pytest.raises(ValidationFailed) as refusal:
-        propose(world, estate.uid, *named)
-    assert refusal.value.errors["merged_uids"][0]["code"] == code
-
-
 @pytest.mark.requirement("L-04")
 def test_tasks_about_the_merged_customer_are_about_the_survivor(estate: Estate, world: World) -> None:
     other = estate.customer("13900018000", "赵六")
@@ -344,22 +236,43 @@ def test_the_survivors_protections_follow_from_both_registers(estate: Estate, wo
     assert protected() == before
 
 
-@pytest.mark.requirement("L-166")
-def test_the_report_counts_what_became_of_the_pairs(estate: Estate, world: World) -> None:
-    found = [estate.customer(f"1390001800{n}", f"赵{n}") for n in range(3)]
-    merge(world, estate.uid, found[0])
-    propose(world, estate.uid, found[1])
-    pair = {"uid": estate.uid, "other_uid": found[2], "project_id": "P01"}
-    third = world.do("suspect_duplicate_candidate", pair, by=STEWARD)
-    world.do("dismiss_duplicate_candidate", {"id": third["id"], "reason": "两个人"}, by=STEWARD)
-    assert reported(world) == [("P01", 3, 1, 1, 1)]
+@pytest.mark.requirement("L-04", "B-52")
+def test_a_merged_customers_referral_is_the_survivors_and_goes_back(estate: Estate, world: World) -> None:
+    friend = {"name": "钱七", "phone": "13700137000", "channel": "telephone", "project_id": "P01", "at": world.now}
+    told = ReferralRegistered(referral_id="rf-1", number="RF 1", referrer_uid=estate.uid, **friend)
+    world.take(delivery(told))
+    (uid,) = uids(world, ReferredCustomer)
+    other = estate.customer("13900018000", "钱七")
+    decided = merge(world, other, uid)
+    assert uids(world, ReferredCustomer) == uids(world, SalesFollowUp) == [other]
+    world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
+    assert uids(world, ReferredCustomer) == uids(world, SalesFollowUp) == [uid]
+    merge(world, other, uid)
+    came = {"project_id": "P01", "been_before": False, "has_called": False, "is_recommended": True}
+    visit = world.do("register_visit_entry", {"uid": other, **came}, by=person("qian.jun", "site_sales_lead"))
+    (referred,) = world.all(ReferredCustomer)
+    assert (referred.visit_id, world.told(VisitRegistered)[-1]["referral_id"]) == (visit["id"], "rf-1")
+    world.take(delivery(ReferralVoided(referral_id="rf-1", cause="cancelled")))
+    assert [one.state for one in world.all(ReferredCustomer)] == ["ended"]
 
 
-def reported(world: World) -> list[tuple[Any, ...]]:
-    with world.reading(Actor.from_wire(STEWARD)) as work:
-        rows = reports.run(work, "duplicates", {})["rows"]
-        for row in rows:
-            for count, filters in row["behind"].items():
-                listed = views.search(work, "duplicate_candidate", {"filters": filters})["count"]
-                assert listed == row["values"][count], count
-    return [tuple(row["values"].values()) for row in rows]
+@pytest.mark.requirement("L-04")
+def test_what_is_written_of_the_survivor_meanwhile_refuses_no_reversal(
+    both: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, estate = both, Estate(both)
+    other = estate.customer("13900018000", "赵六")
+    estate.sign(uid=other)
+    decided = merge(world, estate.uid, other)
+    meanwhile = threading.Thread(target=lambda: world.perform(go_stale, estate.uid))
+    part = joining.part
+
+    def after_another(*given: Any) -> None:
+        meanwhile.start()
+        meanwhile.join(0.3)
+        part(*given)
+
+    monkeypatch.setattr(joining, "part", after_another)
+    done = world.do("reverse_customer_merge", {"id": decided["id"], "reason": "误判"}, by=AFFAIRS)
+    meanwhile.join(10)
+    assert (done["state"], world.get(Customer, estate.uid).is_stale) == ("reversed", True)
