@@ -217,7 +217,7 @@ def _known_first(work: Work, uid: str, project_id: str, agent: User) -> None:
 def _tell(entry: VisitEntry, work: Work) -> None:
     who = {"uid": entry.uid, "agent": entry.agent, "deputy": entry.deputy, "named_agent": entry.named_agent}
     who["referrer_uid"] = entry.referrer_uid
-    referred = referrals.first_visit_of(work, entry.uid, str(entry.project_id), entry.at)
+    referred = referrals.first_visit_of(work, entry)
     if referred is not None:
         work.perform(referrals.keep, referred, visit_id=entry.id)
         who |= {"referral_id": referred.id, "referrer_uid": entry.referrer_uid or referred.referrer_uid}
@@ -250,6 +250,7 @@ def _corrected(entry: VisitEntry, work: Work) -> None:
     _consistent(entry, work)
     _tell(entry, work)
     follows_correction(entry, work)
+    referrals.forget(work, entry.corrects_id)
 
 
 corrections(visit_entries, by=[Role.SITE_SALES_LEAD], before=alone_with_both, then=_corrected)

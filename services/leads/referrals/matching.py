@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from services.chassis.registers import standing
 from services.chassis.work import Work
@@ -13,7 +14,7 @@ from services.contracts.events.leads_referrals import ReferralMatched, ReferralR
 from services.contracts.events.membership_referrals import ReferralRegistered
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import ContactChannel
-from services.contracts.vocabulary.reception import FollowUpCause
+from services.contracts.vocabulary.reception import ContactResult, FollowUpCause
 from services.contracts.vocabulary.referrals import VoidCause
 from services.contracts.vocabulary.sales import KeyKind
 from services.leads.contracts import Contract, attribute
@@ -26,7 +27,7 @@ from services.leads.ownership.figures import figures_at
 from services.leads.ownership.history import deals_of, history_of, take_turns
 from services.leads.portraits.screening import serve
 from services.leads.reception.entries import VisitEntry
-from services.leads.reception.follow_ups import plan
+from services.leads.reception.follow_ups import SalesFollowUp, drop, plan
 from services.leads.referrals.register import ReferredCustomer, give, keep, open_referral, referred_customers
 from services.leads.reservations import Reservation
 
@@ -37,9 +38,12 @@ REFERRED = "referred_customer"
 
 @referred_customers.reacts(ReferralRegistered)
 def on_referral_registered(event: ReferralRegistered, work: Work) -> None:
-    """Find or register the recommended person, and hand them to the agent who served the referrer (B-51, L-47)."""
+    """Find or register the recommended person, and hand them to the agent who served the referrer (B-51, L-47).
+
+    Of two who recommend one stranger at the same moment the second finds the customer of the first.
+    """
     try:
-        held = holder_of(work, KeyKind.PHONE, normalised_phone(event.phone))
+        held = holder_of(work, KeyKind.PHONE, normalised_phone(event.phone), to_hold=True)
     except ValidationFailed:
         _refuse(work, event, VoidCause.INVALID_PHONE)
         return
@@ -49,7 +53,7 @@ def on_referral_registered(event: ReferralRegistered, work: Work) -> None:
     source = ContactChannel.REFERRAL
     customer = known_or_new(work, name=event.name, phone=event.phone, project_id=event.project_id, source=source)
     take_turns(work, customer.id, event.project_id)
-    since = _since(work, customer.id, event)
+    since = _since(work, customer.id, event.project_id, event.at)
     if since.ended_by is not None:
         _refuse(work, event, since.ended_by, customer.id)
         return
@@ -57,9 +61,31 @@ def on_referral_registered(event: ReferralRegistered, work: Work) -> None:
     about = {"referral_id": event.referral_id, "reference": event.number, "referred_at": event.at}
     whose = {"uid": customer.id, "referrer_uid": event.referrer_uid, "project_id": event.project_id, "agent": agent}
     referred = work.perform(give, **about, **whose)
-    _catch_up(work, referred, since)
-    if referred.visit_id is None and referred.reservation_id is None and referred.contract_id is None:
-        _hand_over(work, referred)
+    _go_on(work, referred, since)
+
+
+@referred_customers.followed("forget_visit")
+def on_visit_forgotten(referred: ReferredCustomer, work: Work) -> None:
+    """Another visit is the first, or the agent turns to the customer again; who had come before the referral is
+    somebody's already (X-47, L-47)."""
+    whose = referred.uid, str(referred.project_id), referred.referred_at
+    if not _was_active(work, *whose):
+        _go_on(work, referred, _since(work, *whose))
+
+
+@referred_customers.followed("end")
+def on_ended(referred: ReferredCustomer, work: Work) -> None:
+    """Nobody is called any more because of a referral that has come to nothing (B-52)."""
+    _call_off(work, cause=FollowUpCause.REFERRAL, reference=referred.reference, uid=referred.uid)
+
+
+def _call_off(work: Work, **due: Any) -> None:
+    """Drop what is due, also where it was tried already and is due again."""
+    for one in work.all(SalesFollowUp, **due):
+        if one.state == "open":
+            work.perform(drop, one, reason="")
+        elif one.result == ContactResult.NO_ANSWER:
+            _call_off(work, cause=FollowUpCause.NO_ANSWER, reference=one.number)
 
 
 def _nobody_new(work: Work, event: ReferralRegistered, uid: str) -> VoidCause | None:
@@ -87,11 +113,17 @@ def _was_active(work: Work, uid: str, project_id: str, at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Since:
-    """What the customer did in the project since they were recommended, as far as the registers know by now."""
+    """What the customer did in the project since they were recommended, as far as the registers know by now; who called
+    or came to an agent is served by that one."""
 
     visit: VisitEntry | None
     reservation: Reservation | None
     contract: Contract | None
+    is_served: bool
+
+    @property
+    def deal(self) -> Contract | Reservation | None:
+        return self.contract or self.reservation
 
     @property
     def ended_by(self) -> VoidCause | None:
@@ -102,27 +134,33 @@ class Since:
         return VoidCause.RESERVATION_CANCELLED if is_cancelled else None
 
 
-def _since(work: Work, uid: str, event: ReferralRegistered) -> Since:
-    whose = {"uid": uid, "project_id": event.project_id}
-    visits = work.all(VisitEntry, standing(VisitEntry), VisitEntry.at >= event.at, **whose)
-    reservation = work.first(Reservation, Reservation.signed_at >= event.at, **whose)
-    contracts = work.all(Contract, reservation_id=reservation.id if reservation is not None else None, **whose)
-    bought = (one for one in contracts if moment_of(work, one.signed_on) >= event.at)
-    return Since(min(visits, key=lambda one: one.at, default=None), reservation, next(bought, None))
+def _since(work: Work, uid: str, project_id: str, at: datetime) -> Since:
+    whose = {"uid": uid, "project_id": project_id}
+    visits = work.all(VisitEntry, standing(VisitEntry), VisitEntry.at >= at, **whose)
+    visit = min(visits, key=lambda one: one.at, default=None)
+    is_served = any(one.at >= at for one in history_of(work, uid, project_id).contacts)
+    reserved = work.first(Reservation, Reservation.signed_at >= at, **whose)
+    direct = (one for one in work.all(Contract, reservation_id=None, **whose) if moment_of(work, one.signed_on) >= at)
+    bought = next(direct, None)
+    if bought is not None and (reserved is None or bought.created_at < reserved.created_at):
+        return Since(visit, None, bought, is_served)
+    contract = work.first(Contract, reservation_id=reserved.id) if reserved is not None else None
+    return Since(visit, reserved, contract, is_served)
 
 
-def _catch_up(work: Work, referred: ReferredCustomer, since: Since) -> None:
-    """What was told without the referral is told with it: the club's register ends as if it had been heard in time."""
+def _go_on(work: Work, referred: ReferredCustomer, since: Since) -> None:
+    """What was told without the referral is told with it: it goes on as if it had been heard of in time."""
     found = {"visit_id": since.visit, "reservation_id": since.reservation, "contract_id": since.contract}
     done = {name: one.id for name, one in found.items() if one is not None}
     if done:
         work.perform(keep, referred, **done)
     if since.contract is not None:
         work.perform(attribute, since.contract, referral_id=referred.id)
-    deal = since.contract or since.reservation
     deadline = since.reservation.withdrawal_deadline if since.reservation is not None else None
-    home_id = deal.home_id if deal is not None else None
+    home_id = since.deal.home_id if since.deal is not None else None
     work.emit(ReferralMatched, referred, home_id=home_id, withdrawal_deadline=deadline)
+    if not (since.is_served or since.deal):
+        _hand_over(work, referred)
 
 
 def _hand_over(work: Work, referred: ReferredCustomer) -> None:

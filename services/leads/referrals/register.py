@@ -23,6 +23,7 @@ from services.leads.ownership.decisions import serving_agent
 from services.leads.ownership.history import take_turns
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
+from services.leads.reception.entries import VisitEntry
 
 
 class ReferredCustomer(Record):
@@ -93,6 +94,12 @@ def keep(
     referred.contract_id = contract_id or referred.contract_id
 
 
+@referred_customers.change("open", by=[Role.SYSTEM])
+def forget_visit(referred: ReferredCustomer) -> None:
+    """The visit that was the first was another customer's, or came before the referral (X-47)."""
+    referred.visit_id = None
+
+
 @referred_customers.move("open", "ended", by=[Role.SYSTEM])
 def end(referred: ReferredCustomer, cause: VoidCause) -> None:
     """The referral has come to nothing; the customer stays (B-52)."""
@@ -117,10 +124,20 @@ def open_referral(work: Work, uid: str, project_id: str) -> ReferredCustomer | N
     return work.first(ReferredCustomer, uid=uid, project_id=project_id, state="open")
 
 
-def first_visit_of(work: Work, uid: str, project_id: str, at: datetime) -> ReferredCustomer | None:
-    """The referral that a visit at this moment is the first of, if it is one's."""
-    referred = open_referral(work, uid, project_id)
-    return referred if referred is not None and referred.visit_id is None and referred.referred_at <= at else None
+def first_visit_of(work: Work, visit: VisitEntry) -> ReferredCustomer | None:
+    """The referral that a visit is the first of, if it is one's; what corrects the first takes its place."""
+    referred = open_referral(work, visit.uid, str(visit.project_id))
+    if referred is None or referred.referred_at > visit.at:
+        return None
+    return referred if referred.visit_id in (None, visit.corrects_id) else None
+
+
+def forget(work: Work, wrong_id: str | None) -> None:
+    """A visit was corrected: the referral that still has it as the first has not, by what the register says now."""
+    work.session.flush()
+    referred = work.first(ReferredCustomer, visit_id=wrong_id, state="open")
+    if referred is not None:
+        work.perform(forget_visit, referred)
 
 
 def deal_of(work: Work, uid: str, project_id: str, at: datetime) -> ReferredCustomer | None:

@@ -2,95 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import contextlib
+import threading
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from services.chassis import views
 from services.chassis.actors import Actor
+from services.chassis.duties import Task
 from services.contracts.events.leads import ContractSigned, ContractTerminated, CustomerRegistered, CustomerUpdated
 from services.contracts.events.leads_referrals import ReferralMatched, ReferralRefused
 from services.contracts.events.leads_sales import HomeReserved, ReservationCancelled, VisitRegistered
-from services.contracts.events.membership_referrals import ReferralRegistered, ReferralRewarded, ReferralVoided
-from services.leads.contracts import Contract
-from services.leads.customers import CustomerStage
+from services.contracts.events.membership_referrals import ReferralRewarded, ReferralVoided
+from services.leads.customers import CustomerStage, known_or_new
 from services.leads.customers.customer import Customer
 from services.leads.reception.follow_ups import SalesFollowUp
-from services.leads.referrals.register import ReferredCustomer
-from tests.integration.leads.deals import DIRECTOR, LEAD, Floor, agent, on
-from tests.integration.leads.world import World, delivery, person
+from services.leads.referrals import matching
+from tests.integration.leads.deals import DIRECTOR, LEAD, agent, on
+from tests.integration.leads.referral_world import Site, noon, site
+from tests.integration.leads.test_both_databases import at_once
+from tests.integration.leads.world import delivery, person
+
+__all__ = ["noon", "site"]
 
 pytestmark = pytest.mark.integration
-RECOMMENDED = {"is_recommended": True}
 SECOND = timedelta(seconds=1)
-
-
-class Site(Floor):
-    """The sales floor with an owner whom `lin` served, and friends whom the owner recommends."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.owner = self.customer()
-        self.visit(self.owner, "lin")
-        self.reserve(self.owner, "lin")
-        self.friends = 0
-
-    def phone(self) -> str:
-        """The telephone of somebody of whom nobody has heard."""
-        self.friends += 1
-        return f"139001{self.friends:05}"
-
-    def recommend(self, phone: str, at: datetime | None = None, **more: Any) -> str:
-        """The club tells of a recommendation; the id of the referral."""
-        self.friends += 1
-        referral_id = f"rf-{self.friends}"
-        told = {"referral_id": referral_id, "number": f"RF {self.friends}", "referrer_uid": self.owner}
-        who = {"project_id": "P01", "name": "周晓彤", "phone": phone, "channel": "telephone"}
-        self.world.take(delivery(ReferralRegistered(**{**told, **who, "at": at or self.world.now, **more})))
-        return referral_id
-
-    def match(self, phone: str, at: datetime | None = None, **more: Any) -> dict[str, Any]:
-        """The same, and how it was matched."""
-        referral_id = self.recommend(phone, at, **more)
-        (told,) = self.about(ReferralMatched, referral_id)
-        return told
-
-    def refused(self, phone: str, at: datetime | None = None, **more: Any) -> tuple[str, str | None]:
-        referral_id = self.recommend(phone, at, **more)
-        (told,) = self.about(ReferralRefused, referral_id)
-        assert self.about(ReferralMatched, referral_id) == []
-        return told["cause"], told["uid"]
-
-    def about(self, event: Any, referral_id: str) -> list[dict[str, Any]]:
-        return [one for one in self.world.told(event) if one["referral_id"] == referral_id]
-
-    def come(self, phone: str, by: str = "zhao", **more: Any) -> dict[str, Any]:
-        intake = {"been_before": False, "has_called": False, "is_recommended": True, "project_id": "P01"}
-        who = {"phone": phone, "name": "周晓彤"}
-        return self.world.do("register_visit_entry", {**who, **intake, "agent": by, **more}, by=LEAD)
-
-    def sign(self, uid: str, home: str, **more: Any) -> dict[str, Any]:
-        deal = {"home_id": home, "uid": uid, "amount": "2000000", "signed_on": self.world.now.date(), **more}
-        return self.world.do("sign_contract", deal, by=agent("lin"))
-
-    def due(self, uid: str) -> list[SalesFollowUp]:
-        """The calls that are due because of a referral."""
-        return self.world.all(SalesFollowUp, SalesFollowUp.uid == uid, SalesFollowUp.cause == "referral")
-
-    def of(self, referral_id: str) -> ReferredCustomer:
-        found: ReferredCustomer = self.world.get(ReferredCustomer, referral_id)
-        return found
-
-
-@pytest.fixture(scope="module")
-def site(shared: World) -> Site:
-    return Site(shared)
-
-
-@pytest.fixture(autouse=True)
-def _noon(site: Site) -> None:
-    site.world.now = on(10, 12)
 
 
 @pytest.mark.requirement("B-51", "B-52", "L-47")
@@ -160,6 +99,39 @@ def test_nobody_recommends_themselves_or_somebody_whom_another_has_recommended(s
     assert site.refused("12345678") == ("invalid_phone", None)
 
 
+@pytest.mark.requirement("B-52")
+def test_of_two_who_recommend_a_stranger_at_once_one_is_the_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, phone, other = threading.Barrier(2), site.phone(), site.customer()
+
+    def when_both_have_looked(*given: Any, **more: Any) -> Customer:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            gate.wait(0.5)
+        return known_or_new(*given, **more)
+
+    monkeypatch.setattr(matching, "known_or_new", when_both_have_looked)
+    news = [site.news(phone), site.news(phone, referrer_uid=other)]
+    at_once(*(partial(site.world.take, delivery(one)) for one in news))
+    refused = [one["cause"] for told in news for one in site.about(ReferralRefused, told.referral_id)]
+    matched = [one for told in news for one in site.about(ReferralMatched, told.referral_id)]
+    assert (refused, len(matched)) == (["referred_already"], 1)
+
+
+@pytest.mark.requirement("B-52", "L-47")
+@pytest.mark.parametrize("is_tried", [False, True])
+def test_who_wants_no_referral_any_more_is_not_called(site: Site, is_tried: bool) -> None:
+    told, kept = site.match(site.phone()), site.match(site.phone())
+    (due,) = site.due(told["uid"])
+    if is_tried:
+        tried = {"id": due.id, "channel": "telephone", "result": "no_answer"}
+        site.world.do("record_sales_follow_up", tried, by=agent("lin"))
+    site.world.take(delivery(ReferralVoided(referral_id=told["referral_id"], cause="cancelled")))
+    waiting = site.world.all(SalesFollowUp, SalesFollowUp.uid == told["uid"])
+    assert [one.state for one in waiting] == (["done"] if is_tried else []) + ["dropped"]
+    tasks = site.world.all(Task, Task.record_id.in_([one.id for one in waiting]))
+    assert {one.state for one in tasks} == {"dropped"}
+    assert [one.state for one in site.due(kept["uid"])] == ["open"]
+
+
 @pytest.mark.requirement("B-52", "L-47")
 def test_the_first_visit_belongs_to_the_referral_and_no_other(site: Site) -> None:
     phone = site.phone()
@@ -170,44 +142,6 @@ def test_the_first_visit_belongs_to_the_referral_and_no_other(site: Site) -> Non
     assert site.of(told["referral_id"]).visit_id == first["id"]
     (due,) = site.due(told["uid"])
     assert due.state == "dropped", "who has come is not called because of the referral any more"
-
-
-@pytest.mark.requirement("B-52")
-def test_a_visit_that_came_before_the_news_of_the_referral_counts(site: Site) -> None:
-    phone, recommended_at = site.phone(), site.world.now
-    site.world.now += timedelta(hours=1)
-    visit = site.come(phone)
-    site.world.now += timedelta(hours=1)
-    told = site.match(phone, recommended_at)
-    assert (told["uid"], told["visit_id"]) == (visit["uid"], visit["id"])
-    assert site.due(told["uid"]) == []
-    other = site.phone()
-    site.come(other)
-    site.world.now += timedelta(hours=1)
-    assert site.refused(other)[0] == "active_customer", "who had come before is not new"
-
-
-@pytest.mark.requirement("B-52", "L-66", "L-76")
-def test_a_deal_before_the_news_of_the_referral_counts(site: Site) -> None:
-    phone, recommended_at = site.phone(), site.world.now
-    site.world.now += timedelta(hours=1)
-    uid = site.come(phone)["uid"]
-    kept = site.reserve(uid, "zhao", site.world.now)
-    site.world.now += timedelta(hours=1)
-    told = site.match(phone, recommended_at)
-    assert (told["reservation_id"], told["home_id"], told["contract_id"]) == (kept["id"], kept["home_id"], None)
-    contract = site.sign(uid, kept["home_id"])
-    assert contract["referral_id"] == told["referral_id"]
-    bought = site.phone()
-    uid, home = site.come(bought)["uid"], site.home()
-    direct = site.sign(uid, home)
-    told = site.match(bought, recommended_at)
-    assert (told["contract_id"], told["home_id"]) == (direct["id"], home)
-    assert site.world.get(Contract, direct["id"]).referral_id == told["referral_id"]
-    gone = site.phone()
-    cancelled = site.reserve(site.come(gone)["uid"], "zhao", site.world.now)
-    site.world.do("cancel_reservation", {"id": cancelled["id"], "reason": "退订"}, by=LEAD)
-    assert site.refused(gone, recommended_at)[0] == "reservation_cancelled"
 
 
 @pytest.mark.requirement("L-66", "L-72", "B-52")
