@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,6 @@ from admin.problems import told
 from admin.query import ListQuery
 from admin.related import Panel
 from admin.sheet import Cell, MoveButton, Sheet
-from admin.texts import register_name
 from services.contracts.errors import AnjuError
 
 CUSTOMER = "leads/customer"
@@ -104,8 +104,8 @@ def _held(register: Resource, sheets: Sequence[Sheet]) -> tuple[list[Held], list
     ]
     each = [one for some in told_by_others for one in some]
     panels = related.filled(each, related.answers_to(each))
-    length = len(told_by_others[0])
-    of_each = [panels[first : first + length] for first in range(0, len(panels), length)] if length else []
+    answered = iter(panels)
+    of_each = [list(itertools.islice(answered, len(some))) for some in told_by_others]
     found = [Held(same[0].title, tuple((_count(one), one.more) for one in same)) for same in zip(*of_each, strict=True)]
     problems = [told(one) for one in counted if isinstance(one, AnjuError)]
     problems += [panel.problem for panel in panels if panel.problem]
@@ -115,31 +115,31 @@ def _held(register: Resource, sheets: Sequence[Sheet]) -> tuple[list[Held], list
 
 def _counted(register: Resource, sheets: Sequence[Sheet], answers: Sequence[Any]) -> list[Held]:
     """What the customers' own service counts, also in registers that this person may not open."""
-    numbers = [{row["values"]["resource"]: row["values"]["records"] for row in one["rows"]} for one in answers]
+    rows = [[row["values"] for row in one["rows"]] for one in answers]
+    numbers = [{(row["resource"], row["field"]): row["records"] for row in some} for some in rows]
     names = dict.fromkeys(name for some in numbers for name in some)
-    ways = {
-        found.name: (found, name)
-        for found, name in reversed(catalogues().referring_to(register))
-        if found.service == register.service and found.readable_by(roles())
-    }
-    return [
-        Held(
-            register_name(register.service, name),
-            tuple(
-                (some.get(name, 0), _list(ways.get(name), one.id)) for some, one in zip(numbers, sheets, strict=True)
-            ),
+    linked = {(found.path, name) for found, name in catalogues().referring_to(register) if found.readable_by(roles())}
+    held = []
+    for resource, field in names:
+        found = catalogues().resource(register.service, resource)
+        several = [one for one in found.fields.values() if one.to == register.path]
+        way = found if (found.path, field) in linked else None
+        counts = [some.get((resource, field), 0) for some in numbers]
+        held.append(
+            Held(
+                related.title(found, field, is_one_of_several=len(several) > 1),
+                tuple((count, _list(way, field, one.id)) for count, one in zip(counts, sheets, strict=True)),
+            )
         )
-        for name in names
-    ]
+    return held
 
 
-def _list(way: tuple[Resource, str] | None, uid: str) -> str:
-    """The list of a register's records that name the customer."""
-    if way is None:
+def _list(found: Resource | None, field: str, uid: str) -> str:
+    """The list of a register's records that name the customer in this field."""
+    if found is None:
         return ""
-    found, name = way
     url = url_for("RecordView.records", service=found.service, resource=found.name)
-    return f"{url}?{ListQuery(filters={name: uid}).string()}"
+    return f"{url}?{ListQuery(filters={field: uid}).string()}"
 
 
 def _count(panel: Panel) -> int | None:

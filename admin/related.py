@@ -58,9 +58,13 @@ def panels(register: Resource, record: dict[str, Any]) -> list[Panel]:
 def pointing_at(register: Resource, record: dict[str, Any]) -> list[Wanted]:
     """What is asked for them."""
     referring = [pair for pair in catalogues().referring_to(register) if pair[0].readable_by(roles())]
-    twice = [path for path, times in Counter(found.path for found, _ in referring).items() if times > 1]
+    times = Counter(found.path for found, _ in referring)
     return [
-        Wanted(found, ListQuery(filters={name: str(record["id"])}, size=SHOWN), _title(found, name, twice))
+        Wanted(
+            found,
+            ListQuery(filters={name: str(record["id"])}, size=SHOWN),
+            title(found, name, is_one_of_several=times[found.path] > 1),
+        )
         for found, name in referring[:MOST]
     ]
 
@@ -96,10 +100,10 @@ def _same_in_all(asked: ListQuery) -> str:
     return "-" if isinstance(value, list) and len(value) > 1 else name
 
 
-def _title(found: Resource, name: str, twice: list[str]) -> str:
+def title(found: Resource, name: str, *, is_one_of_several: bool) -> str:
     """Two panels of one register say by which field each of them is found."""
-    title = register_name(found.service, found.name)
-    return f"{title} · {field_name(found.service, found.name, name)}" if found.path in twice else title
+    register = register_name(found.service, found.name)
+    return f"{register} · {field_name(found.service, found.name, name)}" if is_one_of_several else register
 
 
 def filled(wanted: Sequence[Wanted], answers: Sequence[Any]) -> list[Panel]:

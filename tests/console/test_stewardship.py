@@ -40,8 +40,13 @@ def fake() -> FakeServices:
         for _ in range(posts):
             one.put("complaints", "case", uid=uid, **HERE)
     one.reports["leads", "customer_holdings"] = [
-        {"values": {"resource": name, "records": number}, "behind": {}}
-        for name, number in (("call_entry", 3), ("visit_entry", 2), ("contract", 1))
+        {"values": {"resource": name, "field": field, "records": number}, "behind": {}}
+        for name, field, number in (
+            ("call_entry", "uid", 3),
+            ("visit_entry", "uid", 2),
+            ("visit_entry", "referrer_uid", 5),
+            ("home", "owner_uid", 1),
+        )
     ]
     return one
 
@@ -83,14 +88,15 @@ def test_a_pair_stands_side_by_side_with_what_each_has(enter: Any, fake: FakeSer
     assert line(page, "类型") == (False, ["个人", "个人"])
     assert line(page, "电话") == (True, ["138****1234", "138****1234"]), "a number belongs to one customer only"
     assert "13800001234" not in page
-    assert [line(page, name)[1] for name in ("来电登记", "来访登记", "买卖合同")] == [
-        ["3", "3"],
-        ["2", "2"],
-        ["1", "1"],
-    ]
+    names = ("来电登记", "来访登记 · 客户", "来访登记 · 推荐人", "房屋 · 业主")
+    assert [line(page, name)[1] for name in names] == [["3", "3"], ["2", "2"], ["5", "5"], ["1", "1"]]
+    assert '<a href="/leads/home/?owner_uid=U1">1</a>' in page
     assert [call[3]["uid"] for call in fake.calls if call[1:3] == ("report", "customer_holdings")] == ["U1", "U2"]
     asked = [call[0] for call in fake.calls if call[1] == "search_each"]
     assert len(asked) == len(set(asked)), "one question to each service"
+    by_affairs = enter("affairs").get(PAIR).text
+    assert '<a href="/leads/visit_entry/?uid=U2">2</a>' in by_affairs
+    assert ">5</a>" not in by_affairs, "no list is found by it"
 
 
 @pytest.mark.requirement("X-322")

@@ -20,24 +20,27 @@ __all__ = ["customers"]
 
 @dataclass(frozen=True, kw_only=True)
 class Holding(Row):
-    """How many records of a register name the customer."""
+    """How many records of a register name the customer in a field."""
 
     resource: Title
+    field: Title
     records: Count
 
 
-@report(customers, Holding, by=[*STEWARDSHIP, Role.AUDITOR], along="resource", counts=(), figures=("records",))
+@report(
+    customers, Holding, by=[*STEWARDSHIP, Role.AUDITOR], along=("resource", "field"), counts=(), figures=("records",)
+)
 def customer_holdings(work: Work, uid: CustomerUid | None = None) -> Iterator[Holding]:
-    """What hangs on a customer's record, register by register: the numbers alone, also of what the reader may not
-    open (X-322)."""
+    """What hangs on a customer's record, register by register and field by field: the numbers alone, also of what the
+    reader may not open (X-322)."""
     seen = sa.select(Customer.id).where(Customer.id == uid, *views.seen(work, customers))
     if uid is None or work.session.scalar(seen) is None:
         return
     for process in work.service.resources.values():
-        named = [getattr(process.record, one.name) for one in joining.references(process.record, RESOURCE)]
-        single = [column == uid for column in named if not process.record.__fields__[column.key].many]
-        if not single:
-            continue
-        number = work.session.scalar(sa.select(sa.func.count()).select_from(process.record).where(sa.or_(*single)))
-        if number:
-            yield Holding(resource=process.name, records=number)
+        for one in joining.references(process.record, RESOURCE):
+            if one.many:
+                continue
+            named = getattr(process.record, one.name) == uid
+            number = work.session.scalar(sa.select(sa.func.count()).select_from(process.record).where(named))
+            if number:
+                yield Holding(resource=process.name, field=one.name, records=number)
