@@ -164,9 +164,10 @@ def _kept(token: str) -> dict[str, Any]:
 
 def _is_private(field: Field | None, value: Any) -> bool:
     """Free text may name a person; the values of every other kind are codes, days and ids."""
-    if field is None or field.kind != "text" or field.name == "state" or value == [None]:
+    if field is None or field.kind != "text" or field.name == "state":
         return False
-    return not all(CODE.fullmatch(str(one)) for one in (value if isinstance(value, list) else [value]))
+    said = [one for one in (value if isinstance(value, list) else [value]) if one is not None]
+    return not all(CODE.fullmatch(str(one)) for one in said)
 
 
 def _filter(resource: Resource, name: str, field: Field | None, given: MultiDict[str, str], problems: list[str]) -> Any:
@@ -184,18 +185,20 @@ def _filter(resource: Resource, name: str, field: Field | None, given: MultiDict
         if len(bounds) < bool(first) + bool(last):
             problems.append(name)
         return bounds
-    chosen = [one[:LONGEST].strip() for one in given.getlist(name) if one.strip()]
-    if chosen == [NOTHING] and field and not field.required:
-        return [None]
+    may_be_empty = field is not None and not field.required
+    typed = [one[:LONGEST].strip() for one in given.getlist(name) if one.strip()]
+    chosen = [None if one == NOTHING and may_be_empty else one for one in typed]
+    if chosen == [None]:
+        return chosen
     if kind == "boolean":
-        return {"true": True, "false": False}.get(chosen[0]) if chosen else None
+        return {"true": True, "false": False}.get(chosen[0] or "") if chosen else None
     if allowed is not None:
-        known = [one for one in chosen if one in allowed]
+        known = [one for one in chosen if one is None or one in allowed]
         if len(known) < len(chosen):
             problems.append(name)
         chosen = known
     if kind == "integer":
-        numbers = [int(one) for one in chosen if re.fullmatch(r"-?\d{1,9}", one)]
+        numbers = [int(one) for one in chosen if one and re.fullmatch(r"-?\d{1,9}", one)]
         if len(numbers) < len(chosen):
             problems.append(name)
         return numbers if len(numbers) > 1 else numbers[0] if numbers else None

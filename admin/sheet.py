@@ -90,6 +90,18 @@ def subject_path(service: str, resource: str) -> str:
     return resource if "/" in resource else f"{service}/{resource}"
 
 
+def record_label(service: str, resource: str, number: str) -> str:
+    """The number of a record that a task or an alert is about; the choice's name where a choice is its title, and the
+    register's where it is named by another record."""
+    subject = catalogues().at(subject_path(service, resource))
+    field = subject.field(subject.title) if subject else None
+    if subject is None or field is None:
+        return number
+    if field.kind == "reference":
+        return resource_name(subject.service, subject.name)
+    return values.show_kind(subject.service, field, number) if field.kind == "choice" else number
+
+
 def reference_url(to: str | None, id: Any) -> str:
     """The page of the record that a reference points at; empty where the console knows no such register."""
     if not to or not id:
@@ -224,7 +236,9 @@ class Sheet:
             return Cell(field.name, label, values.unnamed(to, id), wide, url, f"{to}|{id}")
         if field.name == "record_id" and self.record.get("resource"):
             path = subject_path(self.register.service, self.record["resource"])
-            return Cell(field.name, label, self.record.get("record_number") or text, wide, reference_url(path, value))
+            said = self.record.get("record_number") or text
+            number = record_label(self.register.service, self.record["resource"], said)
+            return Cell(field.name, label, number, wide, reference_url(path, value))
         if field.name == "body" and self.register.name == "parked_message":
             return Cell(field.name, label, _readable(str(value)), wide=True)
         if value and values.several(self.register, field.name):

@@ -20,7 +20,7 @@ from admin.described import Resource
 from admin.query import ListQuery, read
 from admin.screens import AREAS, SCREENS, selection_of
 from admin.screens.kinds import Link, Screen, Selection
-from admin.sheet import reference_url, subject_path
+from admin.sheet import record_label, reference_url, subject_path
 from admin.texts import command_name, register_name, t
 
 STATIC = pathlib.Path(__file__).parent / "static" / "anju"
@@ -149,15 +149,6 @@ def options_url(to: str | None) -> str:
     """Where a picker asks for records of this register; empty where the console knows no such register."""
     target = catalogues().at(to or "")
     return url_for("RecordView.options", service=target.service, resource=target.name) if target else ""
-
-
-def record_label(service: str, resource: str, number: str) -> str:
-    """The number of a record that a task or an alert is about; where its title is a choice, the choice's name."""
-    subject = catalogues().at(subject_path(service, resource))
-    field = subject.field(subject.title) if subject else None
-    if subject is None or field is None or field.kind != "choice":
-        return number
-    return values.show_kind(subject.service, field, number)
 
 
 def back() -> str:

@@ -97,20 +97,20 @@ class IndexView(Page):
 
 
 def _open_duties(name: str, states: list[str]) -> list[Wanted]:
-    """Tasks or alerts of each service for this person's roles, the most urgent first.
+    """Tasks or alerts of each service for this person or for anybody of their roles, the most urgent first.
 
-    Supervisors may read everybody's; those stand in the register, not in their own work.
+    What is somebody else's, and what supervisors read of other roles, stands in the register, not in one's own work.
     """
     books = catalogues()
     found = [books.at(f"{service}/{name}") for service in books.services]
-    recipient = {"task": "role", "alert": "recipient_role"}[name]
+    role, person = {"task": ("role", "assignee"), "alert": ("recipient_role", "recipient")}[name]
     wanted = []
     for register in found:
         if register and register.readable_by(roles()):
             order = "due_at" if "due_at" in register.sortable else ""
-            filters: dict[str, Any] = {"state": states}
+            filters: dict[str, Any] = {"state": states, person: [None, actor()["user"]]}
             if _supervises(register.service):
-                filters[recipient] = sorted(roles())
+                filters[role] = sorted(roles())
             title = f"{register_name(register.service, name)} · {service_name(register.service)}"
             wanted.append(Wanted(register, ListQuery(filters=filters, size=10, order=order), title))
     return wanted

@@ -68,11 +68,27 @@ def shared() -> tuple[dict[str, Any], dict[str, Any]]:
     links = [Field("text", name, required=False, max_length=60) for name in ("resource", "record_id", "record_number")]
     resources = {
         "task": resource(
-            [text, *links, Field("text", "role", max_length=60, to=ROLE), Field("moment", "due_at", required=False)],
+            [
+                text,
+                *links,
+                Field("text", "role", max_length=60, to=ROLE),
+                Field("text", "assignee", required=False, max_length=80, to=PERSON),
+                Field("moment", "due_at", required=False),
+            ],
             ["open", "done", "confirmed"],
             ["*"],
+            filters=["state", "role", "assignee"],
         ),
-        "alert": resource([Field("text", "rule", max_length=60), *links], ["raised", "acknowledged", "cleared"], ["*"]),
+        "alert": resource(
+            [
+                Field("text", "rule", max_length=60),
+                *links,
+                Field("text", "recipient", required=False, max_length=80, to=PERSON),
+            ],
+            ["raised", "acknowledged", "cleared"],
+            ["*"],
+            filters=["state", "recipient"],
+        ),
         "approval": resource(
             [
                 Field("text", "title", max_length=200),
