@@ -108,7 +108,7 @@ def _open_duties(name: str, states: list[str]) -> list[Wanted]:
     for register in found:
         if register and register.readable_by(roles()):
             order = "due_at" if "due_at" in register.sortable else ""
-            filters: dict[str, Any] = {"state": states, person: [None, actor()["user"]]}
+            filters: dict[str, Any] = {"state": states, person: [actor()["user"], None]}
             if _supervises(register.service):
                 filters[role] = sorted(roles())
             title = f"{register_name(register.service, name)} · {service_name(register.service)}"

@@ -4,7 +4,6 @@ Django's admin, each web application with one gunicorn worker; everything in a f
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
@@ -22,13 +21,13 @@ import psycopg2
 
 from deploy.bench.console_pages import Visitor
 from deploy.bench.figures import Plan
+from deploy.bench.whole import PASSWORD, add_people
 from deploy.broker import PrivateBroker, free_port
 from deploy.postgres import ThrowAwayPostgres
 from deploy.processes import Child, stop_all
 from deploy.system import console_command, migrate
 from services.chassis import settings
 
-PASSWORD = "measured-in-Shanghai-7"
 DESK, COMPANY_DESK = "bench.desk", "bench.company"
 ACCOUNTS: list[dict[str, Any]] = [
     {"username": DESK, "name": "测量员", "roles": {"maintenance_desk": ["group"]}},
@@ -110,7 +109,7 @@ def stage(plan: Plan) -> Iterator[Stage]:
             database = postgres.new_database()
             os.environ |= {"ANJU_DATABASE_URL": database, "PYTHONPATH": str(settings.ROOT)}
             migrate(["maintenance"])
-            _make_accounts()
+            add_people(ACCOUNTS, {**_environment(), "ANJU_AMQP_URI": "amqp://127.0.0.1:1//"})
             _run("from deploy.bench import django_admin; django_admin.prepare(__import__('sys').argv[1])", PASSWORD)
             broker.wait()
             os.environ["ANJU_AMQP_URI"] = broker.uri
@@ -146,15 +145,6 @@ def _django_command(port: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", *where, "--no-control-socket"),
         "deploy.bench.django_admin:application",
     ]
-
-
-def _make_accounts() -> None:
-    told = json.dumps({"password": PASSWORD, "accounts": ACCOUNTS}, ensure_ascii=False)
-    argv = [sys.executable, "-m", "deploy.seeding", "accounts"]
-    env = {**_environment(), "ANJU_AMQP_URI": "amqp://127.0.0.1:1//"}
-    made = subprocess.run(argv, input=told, text=True, env=env, cwd=settings.ROOT, capture_output=True, check=False)
-    if made.returncode:
-        raise StageFailed(f"accounts: {made.stderr[-2000:]}")
 
 
 def _run(code: str, *arguments: str) -> None:

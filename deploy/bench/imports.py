@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from deploy.bench.console_pages import Visitor
 from deploy.bench.figures import ANJU, Figure, Plan, Void
-from deploy.bench.whole import PASSWORD, Caller, whole
+from deploy.bench.whole import PASSWORD, Caller, add_people, whole
 from deploy.postgres import ThrowAwayPostgres
 
 ALONE = "anju, nothing beside"
@@ -24,6 +24,10 @@ SHORT_ROWS, SHORT_OPENED = 60, 5
 PAUSE_SECONDS = 0.1
 PATIENCE_SECONDS = 3_600
 STEWARD, READER = "bench.steward", "bench.reader"
+PEOPLE: list[dict[str, Any]] = [
+    {"username": STEWARD, "name": "测量管理员", "roles": {"data_steward": ["group"], "administrator": ["group"]}},
+    {"username": READER, "name": "测量客服", "roles": {"customer_affairs": ["group"]}},
+]
 LIST, MARKER = "/leads/customer/", "</html>"
 
 
@@ -43,14 +47,7 @@ def _on(database: str, plan: Plan) -> Figure:
             server.start()
             own["ANJU_DATABASE_URL"] = server.new_database()
         here = running.enter_context(whole(**own))
-        here.add_people(
-            {
-                "username": STEWARD,
-                "name": "测量管理员",
-                "roles": {"data_steward": ["group"], "administrator": ["group"]},
-            },
-            {"username": READER, "name": "测量客服", "roles": {"customer_affairs": ["group"]}},
-        )
+        add_people(PEOPLE, here.environment)
         steward = Caller(here, STEWARD)
         steward.do("leads/set_up_project", code="P01", name="枫林苑", company_id="C01")
         reader = Visitor(here.url).sign_in("/login/", {"username": READER, "password": PASSWORD})

@@ -14,7 +14,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,17 @@ class Whole:
     url: str
     environment: dict[str, str]
 
-    def add_people(self, *people: dict[str, Any]) -> None:
-        """Accounts with `username`, `name` and `roles`; they sign in with `PASSWORD`."""
-        told = json.dumps({"password": PASSWORD, "accounts": people}, ensure_ascii=False)
-        argv = [sys.executable, "-m", "deploy.seeding", "accounts"]
-        made = subprocess.run(
-            argv, input=told, text=True, env=self.environment, cwd=settings.ROOT, capture_output=True, check=False
-        )
-        if made.returncode:
-            raise Void(f"accounts: {made.stderr[-2000:]}")
+
+def add_people(people: Sequence[dict[str, Any]], environment: dict[str, str]) -> None:
+    """Accounts with `username`, `name` and `roles` in the console that the environment names; they sign in with
+    `PASSWORD`."""
+    told = json.dumps({"password": PASSWORD, "accounts": people}, ensure_ascii=False)
+    argv = [sys.executable, "-m", "deploy.seeding", "accounts"]
+    made = subprocess.run(
+        argv, input=told, text=True, env=environment, cwd=settings.ROOT, capture_output=True, check=False
+    )
+    if made.returncode:
+        raise Void(f"accounts: {made.stderr[-2000:]}")
 
 
 class Caller:

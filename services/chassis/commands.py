@@ -136,6 +136,8 @@ def carry_out(work: Work, move: Move, record: Any, params: dict[str, Any], *, as
     before = record.state if record is not None else None
     if move.verdict == "approved" and _others_are_awaited(work, move, record, params):
         return record
+    if as_actor and move.admits is not None:
+        move.admits(params, work)
     arguments = {**params, **({move.signature[1]: work} if move.signature[1] else {})}
     process = move.process
     context = {**params, "at": work.now, "from_state": before, "to_state": move.to or before}

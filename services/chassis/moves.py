@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,8 @@ class To:
 
 
 Guard = Callable[[Any, Any], Obstacle | None]
+#: `(given, work)`: raises for what a person may not give; what the service performs by itself is not asked.
+Admits = Callable[[Mapping[str, Any], Any], object]
 Emits = Sequence[type[Event] | To]
 
 
@@ -50,7 +52,8 @@ class Move:
     `takes` names the registers whose numbers it takes for something else than a record that begins. `beside` is what
     its answer holds beside the record, made anew whenever it is answered for the moment at which it was given: kept
     nowhere. `identifies` is the parameter by whose whole number its advisers say who somebody is. The function of a
-    `partial` one is given only the fields that the payload has: nothing is not the same as left out.
+    `partial` one is given only the fields that the payload has: nothing is not the same as left out. `admits` looks at
+    what a person gives.
     """
 
     process: Process[Any]
@@ -71,6 +74,7 @@ class Move:
     beforehand: Asks | None = None
     beside: Callable[[Work, Move, Any, datetime], dict[str, Any]] | None = None
     identifies: str | None = None
+    admits: Admits | None = None
 
     @property
     def verb(self) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from services.chassis import indexes
 from services.chassis.actors import Roles, role_names
 from services.chassis.filters import Filter, yes_or_no
-from services.chassis.moves import MOVES, Emits, Guard, Move, Reaction
+from services.chassis.moves import MOVES, Admits, Emits, Guard, Move, Reaction
 from services.chassis.records import Record
 from services.contracts.events import Event
 from services.contracts.fields import Field
@@ -94,11 +94,12 @@ class Process(Generic[R]):
         on: type[Event] | None = None,
         emits: Emits = (),
         submits: ApprovalRule | None = None,
+        admits: Admits | None = None,
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Declare how a record begins; the function returns the new record."""
 
         def declare(function: Callable[..., R]) -> Callable[..., R]:
-            self.add(Move(self, function, "create", (), to, by, on=on, emits=emits, submits=submits))
+            self.add(Move(self, function, "create", (), to, by, on=on, emits=emits, submits=submits, admits=admits))
             return function
 
         return declare

@@ -24,7 +24,7 @@ from services.leads.customers.lifecycle import SALES, SILENCE, change_stage
 from services.leads.interactions import Interaction, took_part
 from services.leads.ownership.protections import open_protections
 from services.leads.ownership.records import Protection
-from services.leads.reception.follow_ups import fall_due
+from services.leads.reception.follow_ups import plan
 
 __all__ = ["PARAMETERS", "stages"]
 
@@ -69,7 +69,7 @@ def note_silence(stage: CustomerStage, work: Work) -> None:
     change_stage(stage, LifecycleStage.DORMANT, work)
     assert stage.project_id is not None
     work.perform(
-        fall_due,
+        plan,
         uid=stage.uid,
         project_id=stage.project_id,
         cause=FollowUpCause.SILENCE,

@@ -28,8 +28,8 @@ from services.contracts.vocabulary.common import (
     User,
 )
 from services.contracts.vocabulary.reception import ContactResult
-from services.leads.authorship import only_by_the_lead
-from services.leads.customers.customer import Customer, known_customer, of_known
+from services.leads.authorship import of_known_customers
+from services.leads.customers.customer import Customer, of_known
 from services.leads.customers.lifecycle import hear_from
 from services.leads.ownership.protections import touch
 from services.leads.projects import Project, project_of
@@ -77,7 +77,7 @@ interactions = Process(
 )
 
 
-@interactions.create("logged", by=DESKS)
+@interactions.create("logged", by=DESKS, admits=of_known_customers("by"))
 def log(
     uid: CustomerUid,
     channel: ContactChannel,
@@ -91,31 +91,8 @@ def log(
     project_id: ProjectId | None = None,
     result: ContactResult | None = None,
 ) -> Interaction:
-    """Write down a contact that you had with a customer whom you know; what others had is the site's lead's to enter
-    (X-55, X-393, X-04)."""
-    known_customer(work, uid)
-    company_id = project_of(work, project_id).company_id if project_id else None
-    only_by_the_lead(work, company_id, project_id, by=by not in (None, work.actor.user))
-    about = {"uid": uid, "project_id": project_id, "reference": reference, "content": content, "result": result}
-    logged: Interaction = work.perform(enter, channel=channel, direction=direction, kind=kind, at=at, by=by, **about)
-    return logged
-
-
-@interactions.create("logged", by=[Role.SYSTEM])
-def enter(
-    uid: CustomerUid,
-    channel: ContactChannel,
-    direction: ContactDirection,
-    kind: InteractionKind,
-    work: Work,
-    at: Moment | None = None,
-    by: User | None = None,
-    content: LongText | None = None,
-    reference: SourceRef | None = None,
-    project_id: ProjectId | None = None,
-    result: ContactResult | None = None,
-) -> Interaction:
-    """Keep a contact; one that we began is refused above the cap of its channel (X-55, L-60)."""
+    """Write down a contact that you had with a customer whom you know; what others had is the site's lead's to enter.
+    One that we began is refused above the cap of its channel (X-55, L-60, X-393)."""
     work.get(Customer, uid, field="uid")
     at = at or work.now
     if at > work.now:
@@ -180,7 +157,7 @@ def on_enquiry_answered(event: EnquiryAnswered, work: Work) -> None:
     project = work.session.get(Project, event.project_id) if event.project_id else None
     if event.uid is not None and work.session.get(Customer, event.uid) is not None:
         work.perform(
-            enter,
+            log,
             uid=event.uid,
             channel=event.channel,
             direction=ContactDirection.INBOUND,

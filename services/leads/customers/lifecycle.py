@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from services.chassis import clocks
 from services.chassis.moves import MOVES
 from services.chassis.work import Work
@@ -177,8 +179,10 @@ def furthest(stages_reached: list[str]) -> LifecycleStage:
 
 def change_stage(stage: CustomerStage, to: LifecycleStage, work: Work, reason: str = "") -> None:
     """Keep since when and why, bring the customer's overall stage along, and tell."""
-    others = [one.state for one in _stages_of(work, stage.uid) if one.id != stage.id]
-    locked(work, stage.uid).lifecycle_stage = furthest([to, *others])
+    customer = locked(work, stage.uid)
+    # Only now: whoever changed another stage of the customer meanwhile has been waited for.
+    others = sa.select(CustomerStage.state).where(CustomerStage.uid == stage.uid, CustomerStage.id != stage.id)
+    customer.lifecycle_stage = furthest([to, *work.session.scalars(others)])
     stage.since, stage.reason = work.now, reason or None
     for protection in work.all(Protection, uid=stage.uid, project_id=stage.project_id, state="open"):
         protection.stage = to

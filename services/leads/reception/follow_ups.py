@@ -30,11 +30,12 @@ from services.contracts.vocabulary.common import (
 )
 from services.contracts.vocabulary.reception import ContactResult, FollowUpCause
 from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEntryId
+from services.leads.authorship import of_known_customers
 from services.leads.customers import Customer, CustomerStage, stages
-from services.leads.customers.customer import known_customer, of_known
+from services.leads.customers.customer import of_known
 from services.leads.customers.lifecycle import SALES
 from services.leads.customers.own import given_to
-from services.leads.interactions import Interaction, enter, free_from, interactions
+from services.leads.interactions import Interaction, free_from, interactions, log
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception import objections
@@ -92,8 +93,8 @@ sales_follow_ups = Process(
 given_to(lambda agent: sa.select(SalesFollowUp.uid).where(SalesFollowUp.agent == agent))
 
 
-@sales_follow_ups.create("open", by=[Role.SYSTEM])
-def fall_due(
+@sales_follow_ups.create("open", by=SALES, admits=of_known_customers())
+def plan(
     uid: CustomerUid,
     project_id: ProjectId,
     cause: FollowUpCause,
@@ -103,7 +104,8 @@ def fall_due(
     reference: SourceRef | None = None,
     counted_from: Moment | None = None,
 ) -> SalesFollowUp:
-    """Somebody turns to the customer after a visit, a call, a silence or a referral (L-47, L-55, L-57)."""
+    """Have somebody turn to a customer whom you know, after a visit, a call, a silence or a referral; whoever is given
+    it knows them from then on (L-47, L-55, L-57, X-393)."""
     project = project_of(work, project_id)
     work.get(Customer, uid, field="uid")
     return SalesFollowUp(
@@ -116,24 +118,6 @@ def fall_due(
         project_id=project.id,
         company_id=project.company_id,
     )
-
-
-@sales_follow_ups.create("open", by=SALES)
-def plan(
-    uid: CustomerUid,
-    project_id: ProjectId,
-    cause: FollowUpCause,
-    work: Work,
-    agent: User | None = None,
-    visit_id: VisitEntryId | None = None,
-    reference: SourceRef | None = None,
-    counted_from: Moment | None = None,
-) -> SalesFollowUp:
-    """Have somebody turn to a customer whom you know; whom it is given to knows them from then on (L-55, X-393)."""
-    about = {"uid": known_customer(work, uid).id, "project_id": project_id, "cause": cause, "agent": agent}
-    after = {"visit_id": visit_id, "reference": reference, "counted_from": counted_from}
-    planned: SalesFollowUp = work.perform(fall_due, **about, **after)
-    return planned
 
 
 @sales_follow_ups.change("open", by=[Role.SITE_SALES_LEAD])
@@ -166,9 +150,9 @@ def record(
         if topic is None:
             raise ValidationFailed.of("topic", "required")
         said: dict[str, Any] = {"topic": topic, "content": note, "strength": strength, "agent": work.actor.user}
-        work.perform(objections.hear, visit_id=follow_up.visit_id, **who, **said)
+        work.perform(objections.record, visit_id=follow_up.visit_id, **who, **said)
     work.perform(
-        enter,
+        log,
         **who,
         channel=channel,
         direction=ContactDirection.OUTBOUND,
@@ -216,7 +200,7 @@ def _note(
         same = ("uid", "project_id", "visit_id", "agent")
         again: dict[str, Any] = {name: getattr(follow_up, name) for name in same}
         free = free_from(work, follow_up.uid, channel, at)
-        work.perform(fall_due, cause=FollowUpCause.NO_ANSWER, reference=follow_up.number, counted_from=free, **again)
+        work.perform(plan, cause=FollowUpCause.NO_ANSWER, reference=follow_up.number, counted_from=free, **again)
 
 
 def _is_tried_again(work: Work, follow_up: SalesFollowUp) -> bool:
@@ -238,7 +222,7 @@ def miss(follow_up: SalesFollowUp, work: Work) -> None:
     work.task(COPY, follow_up, role=Role.SITE_SALES_LEAD)
 
 
-@interactions.followed("enter")
+@interactions.followed("log")
 def on_contact(contact: Interaction, work: Work) -> None:
     """Whoever had a follow-up to make after a visit and wrote the contact into the log has made it (L-34). A contact
     whose result is not told is one in which the customer took part, as everywhere (L-56)."""
@@ -305,7 +289,7 @@ def follow(work: Work, entry: Any, cause: FollowUpCause, agent: str | None, visi
             work.perform(drop, earlier, reason=entry.number)
     due = {"cause": cause, "agent": agent, "visit_id": visit_id}
     about = {"uid": entry.uid, "project_id": entry.project_id, "reference": entry.number, "counted_from": entry.at}
-    work.perform(fall_due, **due, **about)
+    work.perform(plan, **due, **about)
 
 
 def _open_of(work: Work, uid: str, project_id: str | None) -> list[SalesFollowUp]:

@@ -12,7 +12,7 @@ from services.leads.customers import Customer, CustomerStage, stage_of
 from services.leads.customers.customer import known_customer
 from services.leads.customers.lifecycle import begin, visit
 from services.leads.customers.registration import known_or_new
-from services.leads.interactions import Interaction, enter, interactions
+from services.leads.interactions import Interaction, interactions, log
 from services.leads.ownership.history import first_of, history_of, take_turns
 from services.leads.ownership.protections import open_protections, reconcile
 from services.leads.ownership.rules import Contact
@@ -72,7 +72,7 @@ def follows(work: Work, entry: Entry) -> None:
     _tell_who_protects(work, entry)
     _place(work, entry)
     work.perform(
-        enter,
+        log,
         uid=entry.uid,
         at=entry.at,
         by=received_by(work, entry),

@@ -12,9 +12,9 @@ from services.contracts.events.leads_sales import ObjectionRecorded
 from services.contracts.roles import Role
 from services.contracts.vocabulary.common import CustomerUid, LongText, Number, ProjectId, Reason, User
 from services.contracts.vocabulary.sales import ConcernTopic, Strength, VisitEntryId
-from services.leads.authorship import only_by_the_lead
+from services.leads.authorship import of_known_customers
 from services.leads.customers import Customer
-from services.leads.customers.customer import known_customer, of_known
+from services.leads.customers.customer import of_known
 from services.leads.projects import project_of
 from services.leads.readers import FLOOR_READERS
 from services.leads.reception.entries import VisitEntry
@@ -48,7 +48,12 @@ objections = Process(
 )
 
 
-@objections.create("recorded", by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD])
+@objections.create(
+    "recorded",
+    by=[Role.SALES_AGENT, Role.SITE_SALES_LEAD],
+    emits=[ObjectionRecorded],
+    admits=of_known_customers("agent"),
+)
 def record(
     uid: CustomerUid,
     project_id: ProjectId,
@@ -59,27 +64,8 @@ def record(
     visit_id: VisitEntryId | None = None,
     agent: User | None = None,
 ) -> Objection:
-    """Write down what a customer whom you know objects to, at a visit or after it (L-33, X-393)."""
-    known_customer(work, uid)
-    project = project_of(work, project_id)
-    only_by_the_lead(work, project.company_id, project.id, agent=agent not in (None, work.actor.user))
-    said = {"uid": uid, "project_id": project_id, "topic": topic, "content": content, "strength": strength}
-    recorded: Objection = work.perform(hear, **said, visit_id=visit_id, agent=agent)
-    return recorded
-
-
-@objections.create("recorded", by=[Role.SYSTEM], emits=[ObjectionRecorded])
-def hear(
-    uid: CustomerUid,
-    project_id: ProjectId,
-    topic: ConcernTopic,
-    content: LongText,
-    work: Work,
-    strength: Strength = Strength.MEDIUM,
-    visit_id: VisitEntryId | None = None,
-    agent: User | None = None,
-) -> Objection:
-    """Keep an objection; marketing hears of it at once (L-33)."""
+    """Write down what a customer whom you know objects to, at a visit or after it; marketing hears of it at once (L-33,
+    X-393)."""
     project = project_of(work, project_id)
     work.get(Customer, uid, field="uid")
     if visit_id is not None and work.get(VisitEntry, visit_id, field="visit_id").uid != uid:

@@ -119,7 +119,7 @@ def register(
         said = {"topic": entry.objection_topic, "content": entry.objection, "agent": entry.deputy or entry.agent}
         strength = entry.objection_strength or Strength.MEDIUM
         about = {"uid": entry.uid, "project_id": project.id, "visit_id": entry.id}
-        work.perform(objections.hear, strength=strength, **about, **said)
+        work.perform(objections.record, strength=strength, **about, **said)
     return entry
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from services.chassis.actors import SYSTEM
+from services.chassis.work import Work
 from services.contracts.errors import AnjuError
 from services.contracts.events.leads import HandoverCompleted
 from services.leads.contracts import Contract
-from services.leads.customers import Customer, CustomerStage, known_or_new
+from services.leads.customers import Customer, CustomerStage, known_or_new, lifecycle
 from services.leads.service import SERVICE
 from services.leads.title_deeds import TitleDeedCase
 from tests.integration.leads.world import World
@@ -81,6 +82,28 @@ def test_two_agents_that_sell_one_home_at_once_make_one_contract(estate: Any, wo
     answers = at_once(lambda: estate.sign(), lambda: estate.sign(uid=other))
     assert sorted(type(one).__name__ for one in answers) == ["ValidationFailed", "dict"]
     assert len(world.all(Contract)) == 1
+
+
+@pytest.mark.requirement("X-72")
+def test_two_stages_that_change_at_once_leave_the_customer_at_the_furthest(
+    estate: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.do("set_up_project", {"code": "P02", "name": "云栖里", "company_id": "C01"})
+    (here,) = world.all(CustomerStage)
+    there = world.do("begin_customer_stage", {"uid": estate.uid, "project_id": "P02"})
+    lock = lifecycle.locked
+    other = threading.Thread(target=lambda: world.do("note_interest_customer_stage", {"id": there["id"]}))
+
+    def after_the_other(work: Work, uid: str) -> Customer:
+        if threading.current_thread() is threading.main_thread():
+            other.start()
+            other.join(0.5)
+        return lock(work, uid)
+
+    monkeypatch.setattr(lifecycle, "locked", after_the_other)
+    world.do("visit_customer_stage", {"id": here.id})
+    other.join(20)
+    assert world.get(Customer, estate.uid).lifecycle_stage == "interested"
 
 
 def at_once(*calls: Any) -> list[Any]:

@@ -188,7 +188,7 @@ def test_whom_the_hotline_took_a_call_of_is_nobodys_customer(site: Floor) -> Non
     assert site.shares(site.reserve(uid, "gao")["id"]) == ("r1", {"gao": 100})
 
 
-@pytest.mark.requirement("X-47", "L-58")
+@pytest.mark.requirement("X-47")
 @pytest.mark.parametrize(("changed", "whose"), [({"at": on(1, 9)}, "gao"), ({"agent": "lin"}, "lin")])
 def test_a_corrected_call_is_followed_up_by_whoever_was_given_it(
     site: Floor, changed: dict[str, Any], whose: str
