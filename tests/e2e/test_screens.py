@@ -11,7 +11,9 @@ from tests.e2e.desk import TELEPHONE, Desk
 
 pytestmark = pytest.mark.e2e
 ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}\b")
-#: Somebody, their language, and the lists whose first record they open too.
+#: Pages that are no lists of records; the board shows who is there today, which may be nobody.
+PAGES = ("/operations/", "/people/", "/imports/", "/rotation/")
+#: Somebody, their language, their pages, and the lists whose first record they open too.
 DESKS = [
     ("li.na", "zh", ["/complaints/case/", "/complaints/plan/", "/leads/customer/", "/leads/home/"]),
     ("shi.lan", "en", ["/membership/follow_up/", "/membership/profile/", "/maintenance/work_order/"]),

@@ -71,8 +71,9 @@ class Floor:
         return {user: one.state for user, one in self.protections(uid).items()}
 
     def split(self, deal_id: str) -> SplitDecision:
+        """The decision that was made last; two may have been made at one instant."""
         found: list[SplitDecision] = self.world.all(SplitDecision, SplitDecision.deal_id == deal_id)
-        return found[-1]
+        return max(found, key=lambda one: one.number)
 
     def shares(self, deal_id: str) -> tuple[str, dict[Any, Any]]:
         decision = self.split(deal_id)
