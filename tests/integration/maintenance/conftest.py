@@ -12,10 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.maintenance.companies import Engagement, PropertyCompany
+from services.maintenance.service import SERVICE
 from tests.integration.live import Company, Live, know, running
+from tests.integration.maintenance.world import World
 
 HOME = "P01-1-101"
 FOREIGN_HOME = "P02-1-101"
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    before = SERVICE.now
+    yield World(database_url)
+    SERVICE.now = before
+    SERVICE.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,13 +33,6 @@ ASKED = {
     "due_on": "2026-03-10",
 }
 VERIFIED = {name: ASKED[name] for name in ASKED if name not in ("cause", "due_on")} | {"result": "已增加巡查"}
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    one = World(database_url)
-    yield one
-    one.service.close()
 
 
 def hear(world: World, name: str, data: dict[str, Any], message_id: str | None = None) -> None:

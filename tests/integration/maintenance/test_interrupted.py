@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,19 +13,10 @@ from services.chassis.inbox import Delivery
 from services.chassis.parking import ParkedMessage
 from services.chassis.tables import Outgoing
 from services.chassis.wire import CONTENT_TYPE
-from services.maintenance.service import SERVICE
 from services.maintenance.work_orders import WorkOrder
 from tests.integration.maintenance.world import HOME, MOMENT, World
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    before = SERVICE.now
-    yield World(database_url)
-    SERVICE.now = before
-    SERVICE.close()
 
 
 def report(message_id: str, **changes: Any) -> Delivery:

@@ -1,8 +1,7 @@
-"""Repairs through the commands: every row of M-25, its limits, survey, plan approval and repeats; on both databases."""
+"""Repairs through the commands: every row of M-25, survey and plan approval; on both databases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +10,6 @@ import sqlalchemy as sa
 
 from services.chassis import inbox, scan, views
 from services.chassis.actors import Actor
-from services.chassis.duties import Alert, Task
 from services.chassis.tables import Outgoing
 from services.contracts.errors import Forbidden, IllegalMove, OwnSubmission, ValidationFailed
 from services.contracts.vocabulary.maintenance import RepairClass
@@ -22,11 +20,11 @@ from tests.integration.maintenance.world import (
     COMPANY,
     DESK,
     HOME,
-    HOUR,
     LEAD,
     MOMENT,
     OTHER_HOME,
     SECOND,
+    TRIAGE,
     World,
     told,
 )
@@ -35,7 +33,6 @@ pytestmark = pytest.mark.integration
 
 SURVEY = {"findings": "裂缝 2 mm", "cause": "沉降", "liability": "developer"}
 PLAN = {"plan": "注浆", "materials": "环氧", "duration_days": 3}
-TRIAGE = {"repair_class": "equipment", "urgency": "high", "in_warranty": True}
 
 #: (requirement, state before, command, actor, payload, state after): the table of the domain, written out.
 ROWS: list[tuple[str, str, str, dict[str, Any], dict[str, Any], str]] = [
@@ -90,14 +87,6 @@ TOLD = {
 }
 
 
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    before = SERVICE.now
-    yield World(database_url)
-    SERVICE.now = before
-    SERVICE.close()
-
-
 @pytest.mark.requirement(
     "M-25.2", "M-25.3", "M-25.4", "M-25.5", "M-25.6", "M-25.7", "M-25.9", "M-25.10", "M-25.11", "M-25.12", "M-25.13",
     "M-25.14", "M-25.15", "M-25.16", "M-25.17", "M-25.18",
@@ -140,69 +129,6 @@ def test_a_report_opens_a_numbered_order_whose_limit_runs_from_the_report(world:
         with pytest.raises(ValidationFailed) as refused:
             world.report(**wrong)
         assert refused.value.errors[next(iter(wrong))][0]["code"] == code
-
-
-@pytest.mark.requirement("M-31")
-def test_on_site_within_48_hours_with_a_warning_at_36(world: World) -> None:
-    order = world.report()
-    world.later(36 * HOUR - SECOND)
-    assert world.alerts() == []
-    world.later(SECOND)
-    assert world.alerts() == [("repair_visit_overdue_soon", "maintenance_lead")]
-    world.later(12 * HOUR - SECOND)
-    assert "repair_visit_overdue" not in world.told(order["id"])
-    world.later(SECOND)
-    assert "repair_visit_overdue" in world.told(order["id"])
-    assert world.alerts()[-1] == ("repair_visit_overdue", "maintenance_lead")
-
-
-@pytest.mark.requirement("M-31")
-def test_the_arrival_in_time_stops_the_limit(world: World) -> None:
-    order = world.report()
-    world.do("triage_work_order", id=order["id"], **TRIAGE)
-    world.do("dispatch_work_order", id=order["id"], property_company="acme")
-    world.do("accept_work_order", COMPANY, id=order["id"], technician="李", appointment=MOMENT)
-    world.later(30 * HOUR)
-    world.do("arrive_work_order", COMPANY, id=order["id"], technician="李", arrived_at="2026-03-03T08:00:00Z")
-    world.later(100 * HOUR)
-    assert "repair_visit_overdue" not in world.told(order["id"])
-    assert world.alerts() == []
-
-
-@pytest.mark.requirement("M-32", "C-25")
-def test_leakage_is_accepted_within_2_hours_and_visited_within_4(world: World) -> None:
-    order = world.report(repair_class="leakage")
-    due = {one["name"]: one["due_at"] for one in order["clocks"]}
-    assert due == {"acceptance": "2026-03-02T04:00:00Z", "on_site": "2026-03-02T06:00:00Z"}
-    world.later(2 * HOUR - SECOND)
-    assert world.alerts() == []
-    world.later(SECOND)
-    assert world.alerts() == [("leakage_not_accepted", "maintenance_lead")]
-    world.later(2 * HOUR - SECOND)
-    assert "repair_visit_overdue" not in world.told(order["id"])
-    world.later(SECOND)
-    assert "repair_visit_overdue" in world.told(order["id"])
-
-
-@pytest.mark.requirement("M-32", "M-35")
-def test_a_leakage_that_comes_back_keeps_the_limits_of_leakage(world: World) -> None:
-    world.report(repair_class="leakage")
-    again = world.report(repair_class="leakage")
-    assert again["repair_class"] == "repeat_repair"
-    due = {one["name"]: one["due_at"] for one in again["clocks"]}
-    assert due == {"acceptance": "2026-03-02T04:00:00Z", "on_site": "2026-03-02T06:00:00Z"}
-    triaged = world.do("triage_work_order", id=again["id"], **{**TRIAGE, "repair_class": "decoration"})
-    running = {one["name"]: one["due_at"] for one in triaged["clocks"] if one["stopped_at"] is None}
-    assert running == {"on_site": "2026-03-04T02:00:00Z"}, "the desk has found that it is something else"
-
-
-@pytest.mark.requirement("M-32", "X-51")
-def test_an_order_that_turns_out_to_be_leakage_gets_the_shorter_limit_from_its_report(world: World) -> None:
-    order = world.report()
-    world.later(HOUR)
-    triaged = world.do("triage_work_order", id=order["id"], **{**TRIAGE, "repair_class": "leakage"})
-    due = {one["name"]: one["due_at"] for one in triaged["clocks"]}
-    assert due == {"acceptance": "2026-03-02T04:00:00Z", "on_site": "2026-03-02T06:00:00Z"}
 
 
 @pytest.mark.requirement("M-33", "M-25.8", "X-36.8")
@@ -280,56 +206,6 @@ def test_a_difficult_case_gets_its_experts_at_once(world: World) -> None:
     assert "experts" in refused.value.errors
     world.do("triage_work_order", id=order["id"], difficulty="difficult", experts="王教授", **TRIAGE)
     assert "expert_consultation_opened" in world.told(order["id"])
-
-
-@pytest.mark.requirement("M-35")
-def test_the_same_home_and_class_within_12_months_is_a_repeat(world: World) -> None:
-    first = world.report()
-    assert world.report(home_id=OTHER_HOME)["repair_class"] == "equipment"
-    assert world.report(repair_class="decoration")["repair_class"] == "decoration"
-    world.now = datetime(2027, 3, 2, 2, 0, tzinfo=UTC)
-    repeat = world.report()
-    assert (repeat["repair_class"], repeat["reported_class"], repeat["repeats"]) == (
-        "repeat_repair",
-        "equipment",
-        [first["id"]],
-    )
-    assert "repeat_repair_detected" in world.told(repeat["id"])
-
-
-@pytest.mark.requirement("M-35")
-def test_the_twelve_months_count_by_the_day_in_shanghai(world: World) -> None:
-    world.now = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 01:00 of 3 March
-    first = world.report()
-    world.now = datetime(2027, 3, 3, 2, 0, tzinfo=UTC)
-    assert world.report()["repeats"] == [first["id"]]
-
-
-@pytest.mark.requirement("M-35")
-def test_after_more_than_twelve_months_it_is_no_repeat(world: World) -> None:
-    world.report()
-    world.now = datetime(2027, 3, 3, 2, 0, tzinfo=UTC)
-    assert world.report()["repair_class"] == "equipment"
-
-
-@pytest.mark.requirement("X-50")
-@pytest.mark.parametrize("ends", [True, False])
-def test_the_alert_of_a_repeat_is_over_with_its_order_or_its_task(world: World, ends: bool) -> None:
-    world.report()
-    repeat = world.report()
-
-    def open_alerts() -> list[str]:
-        with world.service.database.read() as session:
-            return list(session.scalars(sa.select(Alert.rule).where(Alert.cleared_at.is_(None))))
-
-    assert open_alerts() == ["repeat_repair"]
-    if ends:
-        world.do("cancel_work_order", id=repeat["id"], reason="业主撤回")
-    else:
-        with world.service.database.read() as session:
-            task_id = session.scalars(sa.select(Task.id).where(Task.subject == "repeat_repair")).one()
-        world.do("complete_task", LEAD, id=task_id, result="已勘察")
-    assert open_alerts() == []
 
 
 def test_an_order_goes_only_to_a_company_that_is_engaged_and_under_contract(world: World) -> None:

@@ -33,6 +33,7 @@ LEAD = person("lead", "maintenance_lead")
 COMPANY = person("acme.li", "property_company")
 EXPERT = person("expert", "expert")
 MOMENT = "2026-03-02T02:00:00Z"
+TRIAGE = {"repair_class": "equipment", "urgency": "high", "in_warranty": True}
 
 
 class World:
