@@ -12,8 +12,8 @@ from flask import url_for
 
 from admin import codes, values
 from admin.catalogues import catalogues
+from admin.controls import Control
 from admin.described import Command, Resource
-from admin.forms import Control
 from admin.models import SavedView
 from admin.query import NOTHING, SIZES, ListQuery
 from admin.screens import SHARED, screen_of, selection_of

@@ -11,7 +11,7 @@ from flask_appbuilder.baseviews import expose
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from admin import alike, customer, export, forms, query, related, timeline
+from admin import alike, customer, export, picking, query, related, timeline
 from admin.actors import actor, roles, signed_in
 from admin.advice import Advice
 from admin.catalogues import catalogues
@@ -60,7 +60,7 @@ class RecordView(Page):
     def ask_list(self, service: str, resource: str) -> Any:
         """The query form: a POST, so that what was typed reaches no address, no log and no history."""
         register = self._register(service, resource)
-        given, unclear = forms.picked(register, request.form, actor())
+        given, unclear = picking.picked(register, request.form, actor())
         if unclear:
             flash(t("list.ignored", names=listed(unclear)), "error")
         asked = query.remember(register, replace(query.read(register, given), page=1))
