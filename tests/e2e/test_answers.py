@@ -1,4 +1,4 @@
-"""Yes and no at the keyboard mean the same in every form. The services are in memory."""
+"""Forms at the keyboard: where one begins to type, and yes and no. The services are in memory."""
 
 from __future__ import annotations
 
@@ -28,14 +28,31 @@ def fake() -> FakeServices:
     return FakeServices({"leads": glossary.catalogue("leads")})
 
 
+@pytest.fixture
+def app(make_app: Any) -> Any:
+    made = make_app()
+    with made.app_context():
+        create_account("lead", "钱军", PASSWORD, {"site_sales_lead": ["project:P01"]})
+    return made
+
+
+@pytest.fixture
+def entry(fake: FakeServices) -> dict[str, Any]:
+    """A visit with an answer that was left out."""
+    return fake.put("leads", "visit_entry", uid="U1", been_before=None, company_id="C1", project_id="P01")
+
+
+def test_who_corrects_an_entry_begins_with_the_reason(browser: Any, app: Any, entry: dict[str, Any]) -> None:
+    with at_console(browser, app, "lead", "zh-CN") as page:
+        page.goto(f"/leads/visit_entry/{entry['id']}")
+        page.locator("a[data-dialog][href*=correct_visit_entry]").click()
+        expect(page.locator("#dialog [name=correction_reason]")).to_be_focused()
+
+
 @pytest.mark.parametrize(("locale", "yes", "no"), [("en-GB", "y", "n"), ("zh-CN", "s", "f")])
 def test_an_answer_that_may_be_left_out_is_typed_as_one_that_is_asked(
-    browser: Any, make_app: Any, fake: FakeServices, locale: str, yes: str, no: str
+    browser: Any, app: Any, entry: dict[str, Any], locale: str, yes: str, no: str
 ) -> None:
-    app = make_app()
-    with app.app_context():
-        create_account("lead", "钱军", PASSWORD, {"site_sales_lead": ["project:P01"]})
-    entry = fake.put("leads", "visit_entry", uid="U1", been_before=None, company_id="C1", project_id="P01")
     with at_console(browser, app, "lead", locale) as page:
         checked = page.locator('input[name="been_before"]:checked')
         for key, said in ((no, "false"), (yes, "true"), ("2", "false"), ("1", "true")):

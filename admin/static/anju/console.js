@@ -181,12 +181,15 @@ function enlivenRadios(group) {
   });
 }
 
-// Whoever opens a form begins to type: the first field that is wrong, else the first one.
+// Whoever opens a form begins to type: at the field that is wrong, else the first one; where the page has filled that in,
+// at the first that must be and is not.
 function enter(form) {
   const fields = 'input:not([type="hidden"]), select, textarea';
   const wrong = form.querySelector('[aria-invalid="true"]');
-  const first = wrong?.matches(fields) ? wrong : (wrong ?? form).querySelector(fields);
-  first?.focus();
+  if (wrong) { (wrong.matches(fields) ? wrong : wrong.querySelector(fields))?.focus(); return; }
+  const all = [...form.querySelectorAll(fields)];
+  const first = all[0]?.type === "text" && all[0].value ? all.find((one) => one.required && !one.value) : all[0];
+  (first ?? all[0])?.focus();
 }
 
 // Forms of commands: a second click sends nothing (the server would not do it twice either).
