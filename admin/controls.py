@@ -9,7 +9,7 @@ from typing import Any
 
 from admin import codes, values
 from admin.described import Command
-from admin.texts import field_name, t
+from admin.texts import TAG_VALUE, field_name, t, tag_value_typed
 from services.contracts.fields import PERSON, Field
 
 
@@ -126,6 +126,8 @@ def raw_value(control: Control) -> Any:
         return _json(value)
     if kind == "files":
         return [one for one in control.typed if one.strip()]
+    if control.field.choices == TAG_VALUE:
+        return tag_value_typed(value)
     return value.strip() if kind in ("money", "decimal", "date", "reference", "number") else value
 
 

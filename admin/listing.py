@@ -19,7 +19,18 @@ from admin.query import NOTHING, SIZES, ListQuery
 from admin.screens import SHARED, screen_of, selection_of
 from admin.screens.kinds import Selection
 from admin.sheet import reference_url
-from admin.texts import about, clock_name, command_name, field_name, register_name, service_name, state_name, t
+from admin.texts import (
+    TAG_VALUE,
+    about,
+    clock_name,
+    command_name,
+    field_name,
+    register_name,
+    service_name,
+    state_name,
+    t,
+    tag_value,
+)
 from services.contracts.fields import Field
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -188,7 +199,7 @@ class Listing:
             control.typed = [str(asked).lower()]
         else:
             given = asked if isinstance(asked, list) else [asked] if asked else []
-            control.typed = [NOTHING if one is None else str(one) for one in given]
+            control.typed = [NOTHING if one is None else _worded(field, str(one)) for one in given]
             if NOTHING in control.typed and control.choices:
                 control.choices = [*control.choices, (NOTHING, t("value.nothing"))]
         control.text = control.value
@@ -225,3 +236,8 @@ class Listing:
         return [
             own.get(one) or field_name(self.register.service, self.register.name, one) for one in self.query.problems
         ]
+
+
+def _worded(field: Field, value: str) -> str:
+    """A value as somebody types it on their page."""
+    return tag_value(value) if field.choices == TAG_VALUE else value

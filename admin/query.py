@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin import values
 from admin.described import Resource
+from admin.texts import TAG_VALUE, tag_value_typed
 from services.contracts.fields import Field
 
 SIZES = (20, 50, 100)
@@ -202,6 +203,8 @@ def _filter(resource: Resource, name: str, field: Field | None, given: MultiDict
         if len(numbers) < len(chosen):
             problems.append(name)
         return numbers if len(numbers) > 1 else numbers[0] if numbers else None
+    if field is not None and field.choices == TAG_VALUE:
+        chosen = [one and tag_value_typed(one) for one in chosen]
     return chosen if len(chosen) > 1 else chosen[0] if chosen else None
 
 

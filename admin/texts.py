@@ -116,6 +116,16 @@ def tag_value(value: str) -> str:
     return value if language() == "zh" else _in_english().get(value, value)
 
 
+def tag_value_typed(text: str) -> str:
+    """The other way: a value in the words of the reader's page, as the catalogue of tags has it."""
+    return text if language() == "zh" else _in_chinese().get(text.strip().casefold(), text)
+
+
+@functools.cache
+def _in_chinese() -> dict[str, str]:
+    return {en.casefold(): zh for zh, en in _in_english().items()}
+
+
 @functools.cache
 def _in_english() -> dict[str, str]:
     lists = glossary.terms("common").get("choices", {})
@@ -160,5 +170,15 @@ def role_name(role: str) -> str:
 
 
 def sentence(code: str, params: dict[str, Any] | None = None) -> str:
-    """The sentence of an error code."""
-    return glossary.sentence(code, language(), **(params or {}))
+    """The sentence of an error code; what fills it in the reader's words."""
+    filled = {name: _in_words(name, value) for name, value in (params or {}).items()}
+    return glossary.sentence(code, language(), **filled)
+
+
+def _in_words(name: str, value: Any) -> Any:
+    """Several in a row; what has a name in each language by the reader's; values of tags as the pages say them."""
+    if isinstance(value, list):
+        return listed(str(_in_words(name, one)) for one in value)
+    if isinstance(value, dict) and value.keys() == {"name", "name_en"}:
+        return value["name_en" if language() == "en" else "name"]
+    return tag_value(value) if name == "choices" and isinstance(value, str) else value

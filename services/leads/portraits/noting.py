@@ -76,7 +76,7 @@ def resolve(conflict: TagConflict, value: TagValue, reason: Reason, work: Work) 
     portrait, tag = portrait_of(work, conflict.uid), tag_of(work, conflict.tag)
     chosen = [one for one in portrait.live(tag.code) if one.value == value]
     if not chosen:
-        said = "、".join(sorted({one.value for one in portrait.live(tag.code)}))
+        said = sorted({one.value for one in portrait.live(tag.code)})
         raise ValidationFailed.of("value", "tag_choice", choices=said)
     portrait.confirm(prevailing(chosen))
     portrait.decide(tag, value)

@@ -58,7 +58,7 @@ def hand_over(uid: CustomerUid, project_id: ProjectId, agent: User, work: Work, 
     """Hand a lead to a sales agent; one whose screening tags are not all set stays where it is (L-14)."""
     project, portrait = project_of(work, project_id), portrait_of(work, known_customer(work, uid).id)
     if missing := unscreened(portrait):
-        raise ValidationFailed.of("uid", "screening_missing", tags="、".join(missing))
+        raise ValidationFailed.of("uid", "screening_missing", tags=missing)
     handover = Lead(
         uid=uid,
         agent=agent,
@@ -87,16 +87,16 @@ def foresee(draft: Mapping[str, Any], work: Work) -> Iterator[Caution]:
     if customer is not None and views.visible(work, customers, customer):
         missing = unscreened(portraits_of(work, [customer])[0])
         if missing:
-            yield Caution("screening_missing", {"tags": "、".join(missing)})
+            yield Caution("screening_missing", {"tags": missing})
 
 
-def unscreened(portrait: Portrait) -> list[str]:
-    """The names of the screening tags that marketing has not set for this customer."""
+def unscreened(portrait: Portrait) -> list[dict[str, str]]:
+    """The names in both languages of the screening tags that marketing has not set for this customer."""
     screened = _screened(portrait)
     wanted = [
         tag for tag in portrait.tags.values() if tag.is_screening and tag.applies_to in (None, portrait.customer.kind)
     ]
-    return [tag.name for tag in wanted if tag.code not in screened]
+    return [{"name": tag.name, "name_en": tag.name_en} for tag in wanted if tag.code not in screened]
 
 
 def serve(work: Work, uid: str, project_id: str, agent: str) -> None:

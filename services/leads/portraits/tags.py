@@ -150,7 +150,7 @@ def valued(tag: Tag, value: TagValue, *, field: str = "value") -> str:
             raise ValidationFailed.of(field, "invalid_decimal")
         return written(number)
     if tag.kind == TagKind.CHOICE and value not in tag.choices:
-        raise ValidationFailed.of(field, "tag_choice", choices="、".join(tag.choices))
+        raise ValidationFailed.of(field, "tag_choice", choices=tag.choices)
     return value
 
 
