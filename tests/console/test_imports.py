@@ -19,24 +19,17 @@ from admin import kept
 from admin.accounts import create_account
 from admin.doubles import FakeServices
 from admin.models import WebSession, db
-from services.contracts import glossary, workbooks
+from services.contracts import workbooks
 from services.contracts.fields import to_wire
 from tests.console.conftest import Browser
+from tests.console.leads_book import fake, real_words
 from tests.sheets import workbook
+
+__all__ = ["fake", "real_words"]
 
 GIVEN = {"project_id": "P01", "project_id__text": "P01", "project_id__was": "P01", "source": "activity"}
 SOON = timedelta(days=30)
 CHECKED = {"add": 1, "update": 1, "wrong": 2}
-
-
-@pytest.fixture
-def real_words() -> bool:
-    return True
-
-
-@pytest.fixture
-def fake() -> FakeServices:
-    return FakeServices({"leads": glossary.catalogue("leads")})
 
 
 @pytest.fixture

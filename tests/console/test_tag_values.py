@@ -12,20 +12,13 @@ from admin.texts import TAG_VALUE
 from services.contracts import glossary
 from services.contracts.errors import ValidationFailed
 from tests.console.conftest import PASSWORD, Browser, value_of
+from tests.console.leads_book import fake, real_words
+
+__all__ = ["fake", "real_words"]
 
 NOTE = "/leads/customer_tag/new/note_customer_tag"
 LIST = "/leads/customer_tag/"
 GIVEN = {"tag": "purchase_purpose", "uid": "U1", "command_id": "c" * 32}
-
-
-@pytest.fixture
-def real_words() -> bool:
-    return True
-
-
-@pytest.fixture
-def fake() -> FakeServices:
-    return FakeServices({"leads": glossary.catalogue("leads")})
 
 
 @pytest.fixture

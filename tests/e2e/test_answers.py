@@ -10,22 +10,12 @@ from playwright.sync_api import expect
 
 from admin.accounts import create_account
 from admin.doubles import FakeServices
-from services.contracts import glossary
 from tests.console.conftest import PASSWORD, make_app, small_books, template_database
+from tests.console.leads_book import fake, real_words
 from tests.e2e.memory import at_console
 
-__all__ = ["make_app", "small_books", "template_database"]
+__all__ = ["fake", "make_app", "real_words", "small_books", "template_database"]
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
-
-
-@pytest.fixture
-def real_words() -> bool:
-    return True
-
-
-@pytest.fixture
-def fake() -> FakeServices:
-    return FakeServices({"leads": glossary.catalogue("leads")})
 
 
 @pytest.fixture
