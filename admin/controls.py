@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from admin import codes, values
+from admin import codes, directory, values
 from admin.described import Command
 from admin.texts import TAG_VALUE, field_name, t, tag_value_typed
 from services.contracts.fields import PERSON, Field
@@ -73,6 +73,12 @@ class Control:
     def names_person(self) -> bool:
         """Whether a user name is wanted: the browser offers them with the names."""
         return self.widget == "text" and self.field.to == PERSON
+
+    @property
+    def whose(self) -> str:
+        """The name of the person whose user name is there; empty where nobody is known by it."""
+        name = directory.person_name(self.value) if self.names_person else ""
+        return name if name != self.value else ""
 
     @property
     def kept(self) -> list[tuple[str, str]]:

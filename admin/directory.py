@@ -21,6 +21,7 @@ GROUP = "group"
 FRESH = 60.0
 MOST = 5_000
 MOST_COMPANIES = 100
+MOST_NAMESAKES = 3
 
 
 def people() -> dict[str, str]:
@@ -56,6 +57,17 @@ def holders_of(role: str, company_id: str | None, project_id: str) -> dict[str, 
     holding = sa.select(Assignment.user_id).where(Assignment.role == role, Assignment.scope.in_(scopes))
     found = sa.select(Person).where(Person.id.in_(holding), Person.active.is_(True))
     return {one.username: one.full_name for one in db.session.scalars(found.order_by(Person.username).limit(MOST))}
+
+
+def users_called(text: str) -> list[str]:
+    """User names of whom a text means: whoever has that user name, else active people of that name, at most three."""
+    if text == "system" or text.startswith(COMPANY):
+        return [text]
+    has_user_name = Person.username == text
+    is_called = sa.func.coalesce(Person.last_name, "").concat(Person.first_name) == text
+    found = sa.select(Person.username).where(has_user_name | (is_called & Person.active.is_(True)))
+    users = list(db.session.scalars(found.order_by(sa.desc(has_user_name), Person.username).limit(MOST_NAMESAKES)))
+    return [text] if text in users else users
 
 
 def person_name(user: Any) -> str:

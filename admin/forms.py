@@ -17,10 +17,10 @@ from admin import files, values
 from admin.actors import actor
 from admin.controls import Control, as_typed, control_of, raw_value
 from admin.described import Command
-from admin.picking import resolve, resolve_lines
+from admin.picking import name_people, resolve, resolve_lines
 from admin.texts import field_name, sentence
 from services.contracts.errors import ValidationFailed
-from services.contracts.fields import broken_rules, schema_of
+from services.contracts.fields import PERSON, broken_rules, schema_of
 
 
 @dataclass
@@ -129,6 +129,8 @@ def payload(form: Form, posted: MultiDict[str, str], actor: dict[str, Any]) -> d
             resolve(control, posted, actor)
         elif control.widget == "references":
             resolve_lines(control, actor)
+        elif control.field.to == PERSON:
+            name_people(control, posted)
         value = raw_value(control)
         if control.before is not None:
             if value != raw_value(dataclasses.replace(control, typed=control.before)):

@@ -6,12 +6,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from admin import codes
+from admin import codes, directory
 from admin.controls import Control
 from admin.described import Resource
 from admin.page import services
 from admin.texts import field_name, sentence
 from services.contracts.errors import AnjuError, ValidationFailed
+from services.contracts.fields import PERSON
 
 
 def picked(
@@ -21,6 +22,8 @@ def picked(
     given, unclear = MultiDict(posted), []
     for name in register.filters:
         field, text = register.field(name), posted.get(f"{name}__text", "").strip()
+        if field is not None and field.to == PERSON and (typed := posted.get(name, "").strip()):
+            given.setlist(name, users if len(users := directory.users_called(typed)) == 1 else [typed])
         if field is None or f"{name}__text" not in posted:
             continue
         label = field_name(register.service, register.name, name)
@@ -65,6 +68,22 @@ def resolve_lines(control: Control, actor: dict[str, Any]) -> None:
             unclear.append(line)
             control.errors.append(f"{line}: {sentence(wrong.code, wrong.params)}")
     control.text = "\n".join(unclear)
+
+
+def name_people(control: Control, posted: MultiDict[str, str]) -> None:
+    """People may be typed by their names: the user name goes to the service. Who is called as somebody else, or is not
+    known, is told at the field; whom an entry or a link names is not looked up."""
+    if control.choices or control.typed == control.before or control.typed == posted.getlist(f"{control.name}__was"):
+        return
+    named = []
+    for text in [line.strip() for typed in control.typed for line in typed.splitlines() if line.strip()]:
+        users = directory.users_called(text)
+        named.append(users[0] if len(users) == 1 else text)
+        if len(users) != 1:
+            prefix = f"{text}: " if control.field.many else ""
+            code = "several_persons" if users else "unknown_person"
+            control.errors.append(prefix + sentence(code, {"users": users}))
+    control.typed = ["\n".join(named)] if named else []
 
 
 def _found(control: Control, text: str, actor: dict[str, Any]) -> list[tuple[str, str]]:

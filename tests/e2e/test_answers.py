@@ -52,3 +52,12 @@ def test_an_answer_that_may_be_left_out_is_typed_as_one_that_is_asked(
             checked.focus()
             page.keyboard.press(key)
             expect(checked).to_have_value(said)
+
+
+def test_whose_user_name_is_typed_stands_below(browser: Any, app: Any, entry: dict[str, Any]) -> None:
+    with at_console(browser, app, "lead", "zh-CN") as page:
+        page.goto(f"/leads/visit_entry/new/correct_visit_entry?corrects_id={entry['id']}")
+        typed, whose = page.locator("[name=named_agent]"), page.locator("[name=named_agent] + .whose")
+        for text, name in (("lead", "钱军"), ("lea", "")):
+            typed.fill(text)
+            expect(whose).to_have_text(name)

@@ -107,16 +107,22 @@ function tick(chosen, item) {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// User names: offered with the names of the people, asked for once, when the first such field is entered.
+// User names: offered with the names of the people, asked for once, when the first such field is entered; whose it is
+// stands below.
 let people;
 function offerPeople(input) {
   input.addEventListener("focus", () => {
     people ??= fetch(input.dataset.people, { credentials: "same-origin" }).then(async (answer) => {
-      const list = document.createElement("datalist");
+      const list = document.createElement("datalist"), names = (await answer.json()).people;
       list.id = "people";
-      for (const [user, name] of Object.entries((await answer.json()).people)) list.append(new Option(name, user));
+      for (const [user, name] of Object.entries(names)) list.append(new Option(name, user));
       document.body.append(list);
+      return names;
     }).catch(() => { people = undefined; });
+  });
+  input.addEventListener("input", async () => {
+    const names = await people;
+    input.nextElementSibling.textContent = names?.[input.value] ?? "";
   });
 }
 
