@@ -10,9 +10,11 @@ HEARD = (("xu", "reservation"), ("chen", "follow_up"), ("huang", "membership"), 
 
 
 def compute_segments(estate: Estate) -> None:
-    """Customer affairs does not wait for the night."""
+    """Customer affairs does not wait for the night, unless that is over meanwhile."""
     tell = estate.story
     for key, kind in HEARD:
         heard = {"uid": estate.customers[key].id, "kind": kind}
         tell.found("membership/counted_contact", CLUB, f"heard.{key}", **heard)
-    tell.found("membership/segment_run", AFFAIRS, "segments").move("begin", AFFAIRS)
+    run = tell.found("membership/segment_run", AFFAIRS, "segments")
+    if run.record["state"] == "waiting":
+        run.move("begin", AFFAIRS)
